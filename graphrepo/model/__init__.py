@@ -1,0 +1,1 @@
+"""Rows: entities, the database they live in, and the migrations that make their tables."""

@@ -1,0 +1,137 @@
+"""The one way to the rows: synchronous functions on threads of their own.
+
+A session never lives on a coroutine: Pony keeps it per thread. So callers hand a plain
+function to ``transact`` or ``read`` and get back its (frozen) result. Connections belong to
+threads as well, which makes the thread pools the connection pools.
+
+Writes of one process queue on one thread and begin IMMEDIATE: SQLite has one writer anyway,
+and a transaction that begins with a read could otherwise fail when it comes to write.
+Reads see one snapshot from their first to their last statement and never wait for a writer.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any, ParamSpec, TypeVar
+
+from pony import orm
+
+from graphrepo.errors import StaleError, StorageFullError, UnavailableError
+from graphrepo.model.entities import db
+from graphrepo.model.migrate import migrate_sqlite
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+_PRAGMAS = (
+    "PRAGMA busy_timeout = 30000",  # first: the ones below may have to wait as well
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # an acknowledged upload survives a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -16384",  # KiB, for each connection
+)
+
+
+@db.on_connect(provider="sqlite")
+def _prepare(_database: orm.Database, connection: Connection) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def rows(sql: str, **values: object) -> list[Row]:
+    """Run one statement with ``$name`` parameters inside a session and return its rows.
+
+    Works alike in ``read`` and ``transact``. Pony's own ``execute`` would begin a write
+    transaction for a SELECT, and its ``select`` names and unpacks columns on the way.
+    """
+    cursor = db._exec_raw_sql(sql, {}, values, 0)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return [] if cursor.description is None else cursor.fetchall()
+
+
+def stream(sql: str, batch: int = 1000, **values: object) -> Iterator[Row]:
+    """Yield the rows of a SELECT without holding them all; only inside a session."""
+    cursor = db._exec_raw_sql(sql, {}, values, 0)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    while found := cursor.fetchmany(batch):
+        yield from found
+
+
+class Database:
+    """A SQLite file and the threads that use it. One is open in a process at a time."""
+
+    def __init__(self, path: Path, *, readers: int = 4) -> None:
+        """Remember where the file is; ``open`` touches it."""
+        self._path = path
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="graphrepo-read")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="graphrepo-write")
+
+    def open(self) -> None:
+        """Create or migrate the tables and bind the entities to the file.
+
+        Raises:
+            UnavailableError: the file cannot be opened or written.
+        """
+        with _domain_errors():
+            migrate_sqlite(self._path)
+            db.bind(provider="sqlite", filename=str(self._path), create_db=True)
+            db.generate_mapping(check_tables=False)
+
+    def close(self) -> None:
+        """Wait for running work, then let go of the file."""
+        for pool in (self._writer, self._readers):
+            pool.shutdown(wait=True)
+        db.disconnect()
+        db.provider = None
+        db.schema = None
+
+    async def transact(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``work`` as one transaction: all of it is durable on return, or none of it.
+
+        Raises:
+            StorageFullError: the disk has no room.
+            UnavailableError: the database is locked, read-only or gone.
+            StaleError: a concurrent change broke a uniqueness that ``work`` had checked.
+        """
+        call = self._writer.submit(_write, work, *args, **kwargs)
+        return await asyncio.wrap_future(call)
+
+    async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``work`` on one snapshot of the rows; it must not write.
+
+        Raises:
+            UnavailableError: the database is gone.
+        """
+        call = self._readers.submit(_read, work, *args, **kwargs)
+        return await asyncio.wrap_future(call)
+
+
+def _write(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    with _domain_errors(), orm.db_session(immediate=True, optimistic=False):
+        return work(*args, **kwargs)
+
+
+def _read(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    with _domain_errors(), orm.db_session():
+        # Without BEGIN each SELECT would see a snapshot of its own.
+        cache = db._get_cache()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        cache.prepare_connection_for_query_execution().execute("BEGIN")
+        return work(*args, **kwargs)
+
+
+@contextmanager
+def _domain_errors() -> Iterator[None]:
+    try:
+        yield
+    except (orm.TransactionIntegrityError, orm.IntegrityError) as error:
+        msg = "Somebody else changed the same thing at the same moment; try again."
+        raise StaleError(msg) from error
+    except orm.DatabaseError as error:
+        text = str(error).lower()
+        if "full" in text:
+            msg = "The server's disk is full; nothing was stored."
+            raise StorageFullError(msg) from error
+        msg = "The database does not answer; try again in a moment."
+        raise UnavailableError(msg) from error
