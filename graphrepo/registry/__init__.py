@@ -1,0 +1,1 @@
+"""The use cases: the only callers of entities, the only askers of the policy."""

@@ -1,0 +1,52 @@
+"""The registry as a whole: every use case, wired to one database and one blob store."""
+
+from dataclasses import dataclass
+
+from graphrepo.access.passwords import Hasher
+from graphrepo.blobs.store import BlobStore
+from graphrepo.clock import Clock, system_clock
+from graphrepo.conda.limits import Limits
+from graphrepo.model.database import Database
+from graphrepo.registry.accounts import Accounts
+from graphrepo.registry.catalog import Catalog
+from graphrepo.registry.channels import Channels
+from graphrepo.registry.indexing import Indexing
+from graphrepo.registry.keys import Keys
+from graphrepo.registry.members import Members
+from graphrepo.registry.publish import Publisher
+from graphrepo.registry.removal import Removal
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Every door of the server leads here."""
+
+    accounts: Accounts
+    keys: Keys
+    channels: Channels
+    members: Members
+    catalog: Catalog
+    publisher: Publisher
+    removal: Removal
+    indexing: Indexing
+
+
+def assemble(
+    database: Database,
+    store: BlobStore,
+    *,
+    clock: Clock = system_clock,
+    limits: Limits | None = None,
+    hasher: Hasher | None = None,
+) -> Registry:
+    """Return the registry on an open database and store."""
+    return Registry(
+        accounts=Accounts(database, clock, hasher or Hasher()),
+        keys=Keys(database, clock),
+        channels=Channels(database, clock),
+        members=Members(database, clock),
+        catalog=Catalog(database),
+        publisher=Publisher(database, store, clock, limits or Limits()),
+        removal=Removal(database, clock),
+        indexing=Indexing(database, store),
+    )
