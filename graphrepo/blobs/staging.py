@@ -1,0 +1,116 @@
+"""Bytes under way: written and hashed in one pass, nobody's until they are committed."""
+
+import os
+import secrets
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+from graphrepo.blobs.digest import Chunk, Digests, Hashes
+from graphrepo.blobs.disk import refusals
+
+_NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL
+_PRIVATE: Final = 0o600
+
+
+class StagedFile:
+    """One file under way; leaving its ``with`` block discards it unless it was committed.
+
+    ``file`` is readable and seekable once ``finish`` was called; whoever reads it positions
+    it first and does not write to it. ``path`` is for the store that commits it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Create the file, readable by the server alone."""
+        self.path = path
+        self.file: BinaryIO = os.fdopen(os.open(path, _NEW, _PRIVATE), "w+b")
+        self._hashes = Hashes()
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._hashes.size
+
+    @refusals()
+    def write(self, chunk: Chunk) -> None:
+        """Append the chunk.
+
+        Raises:
+            StorageFullError: There is no room; discard the file.
+            UnavailableError: The disk does not take it.
+        """
+        self._hashes.update(chunk)
+        self.file.write(chunk)
+
+    @refusals()
+    def finish(self) -> Digests:
+        """Return the digests of all that was written; every byte can now be read back.
+
+        Nothing is durable yet: that is what the store's ``commit`` promises.
+
+        Raises:
+            StorageFullError: There is no room for the last bytes.
+            UnavailableError: The disk does not take them.
+        """
+        self.file.flush()
+        return self._hashes.digests()
+
+    def discard(self) -> None:
+        """Forget the file. Any number of calls do; what cannot be removed is left to a sweep."""
+        with suppress(OSError):  # closing writes what is buffered, perhaps to a full disk
+            self.file.close()
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        """Guard the file."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Discard the file; a committed one is gone from here already."""
+        self.discard()
+
+
+class Staging:
+    """A directory of files under way, in the same file system as the store they are for."""
+
+    def __init__(self, directory: Path) -> None:
+        """Name the directory; it is created when the first file is."""
+        self._directory = directory
+
+    @refusals()
+    def open(self) -> StagedFile:
+        """Return a new empty file under a name that nobody can guess.
+
+        Raises:
+            StorageFullError: There is no room.
+            UnavailableError: The directory cannot be written.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True)
+        return StagedFile(self._directory / secrets.token_hex(16))
+
+    @refusals()
+    def sweep(self, older_than: datetime) -> int:
+        """Remove what a crash left behind and return the number of files removed.
+
+        A file counts as left behind when nothing was written to it since ``older_than``:
+        other processes stage here too, so that moment must precede the start of any request
+        that may still be alive.
+        """
+        removed = 0
+        for path in self._leftovers():
+            with suppress(FileNotFoundError):  # finished meanwhile
+                if path.stat().st_mtime < older_than.timestamp():
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def _leftovers(self) -> list[Path]:
+        return list(self._directory.iterdir()) if self._directory.exists() else []
