@@ -1,0 +1,55 @@
+"""``run_exports.json``: what each file asks of the packages built against it (CEP 12, 21).
+
+It shows the files as they were published, so its input is the index before patches. v3 files
+are left out by the caller: their run_exports stand in shards only.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from graphrepo.conda.json_stream import chunked, json_object
+from graphrepo.conda.record import canonical_json
+
+RUN_EXPORTS_VERSION = 0  # CEP 12
+
+_ARCHITECTURES = {"32": "x86", "64": "x86_64"}
+
+
+def run_exports(subdir: str, entries: Iterable[tuple[str, str | None]]) -> Iterator[bytes]:
+    """Yield run_exports.json in chunks of about 128 KiB.
+
+    Args:
+        subdir: The subdir of the URL.
+        entries: File names, each with its run_exports as JSON text or none. One pass is made,
+            and the texts are kept by reference until the last chunk is out.
+    """
+    by_name = sorted(entries)
+    legacy = [entry for entry in by_name if not entry[0].endswith(".conda")]
+    conda = [entry for entry in by_name if entry[0].endswith(".conda")]
+    return chunked(_pieces(subdir, legacy, conda))
+
+
+def _pieces(
+    subdir: str, legacy: list[tuple[str, str | None]], conda: list[tuple[str, str | None]]
+) -> Iterator[bytes]:
+    yield b'{"info":' + canonical_json(_info(subdir))
+    yield b',"packages":'
+    yield from json_object((name, _item(text)) for name, text in legacy)
+    yield b',"packages.conda":'
+    yield from json_object((name, _item(text)) for name, text in conda)
+    yield b"}"
+
+
+def _item(text: str | None) -> bytes:
+    """Return one file's entry; CEP 12 wants an empty map where the package has none."""
+    return b'{"run_exports":%b}' % (text or "{}").encode()
+
+
+def _info(subdir: str) -> dict[str, object]:
+    """Return the head: platform and architecture in the words of index.json (CEP 34)."""
+    platform, _, machine = subdir.partition("-")
+    return {
+        "arch": _ARCHITECTURES.get(machine, machine) or "noarch",
+        "platform": platform,
+        "subdir": subdir,
+        "version": RUN_EXPORTS_VERSION,
+    }
