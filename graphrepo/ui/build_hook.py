@@ -153,9 +153,10 @@ def run_npm(folder: Path) -> None:
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        said = " ".join((done.stderr or done.stdout).split())[-600:]
+        said = " ".join((done.stderr or done.stdout).split())[:400]
         message = (
             "npm could not bring the browser libraries that graphrepo/ui/package-lock.json pins;"
-            f" check that this machine reaches an npm registry, then install again. npm said: {said}"
+            " check that this machine reaches an npm registry, then install again."
+            f" npm said: {said}"
         )
         raise VendorError(message)
