@@ -1,0 +1,1 @@
+"""Request bodies: bounded, streamed into staging, and gone without a trace if cut short."""
