@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from graphrepo.access.policy import AccessMode
+from graphrepo.access.viewer import AccessMode
 from graphrepo.blobs.digest import Digests
 from graphrepo.blobs.staging import StagedFile
 from graphrepo.registry.views import Window

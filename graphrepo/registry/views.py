@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
-from graphrepo.access.policy import AccessMode, Role
+from graphrepo.access.policy import Role
+from graphrepo.access.viewer import AccessMode
 
 T = TypeVar("T")
 

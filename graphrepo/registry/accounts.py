@@ -1,0 +1,214 @@
+"""Users, their sessions, and the first administrator."""
+
+import asyncio
+import hmac
+from collections.abc import Iterable
+from datetime import timedelta
+
+from graphrepo.access.logins import check_login
+from graphrepo.access.passwords import (
+    Hasher,
+    check_password_strength,
+    hash_password,
+    verify_password,
+)
+from graphrepo.access.tokens import is_plausible, new_token, token_digest
+from graphrepo.access.viewer import ANONYMOUS, SYSTEM, Viewer
+from graphrepo.clock import Clock, milliseconds
+from graphrepo.errors import ConflictError, SetupClosedError, WrongCredentialsError
+from graphrepo.model.database import Database, Row, rows
+from graphrepo.model.entities import Session, Setting, User
+from graphrepo.model.many import rows_of_ids
+from graphrepo.registry.changes import record_event
+from graphrepo.registry.key_rows import key_viewer, touch_key
+from graphrepo.registry.views import UserView, moment
+
+SESSION_LIFETIME = timedelta(days=30)
+_SETUP = "setup_token_digest"
+_USED_RESOLUTION = 60_000  # ms: the last use of a key is written at most this often
+_USER_COLUMNS = "id, login, is_admin, created_at"
+
+
+class Accounts:
+    """Who there is, and who is asking."""
+
+    def __init__(self, database: Database, clock: Clock, hasher: Hasher) -> None:
+        """Keep what the use cases need."""
+        self._database = database
+        self._clock = clock
+        self._hasher = hasher
+
+    async def has_users(self) -> bool:
+        """Return whether anybody exists, which closes the first set-up."""
+        return await self._database.read(_has_users)
+
+    async def create_user(
+        self, login: str, password: str | None, *, is_admin: bool = False
+    ) -> UserView:
+        """Create a user; without a password only API keys can act for them.
+
+        Raises:
+            InvalidInputError: the login or the password breaks its grammar.
+            ConflictError: the login is taken.
+        """
+        check_login(login)
+        hashed = await self._hash(password)
+        return await self._database.transact(
+            _create_user, login, hashed, is_admin=is_admin, now=self._now()
+        )
+
+    async def open_setup(self) -> str | None:
+        """Return a fresh one-time token for the first set-up, or none when users exist.
+
+        Asking again replaces the token that was given before.
+        """
+        return await self._database.transact(_open_setup)
+
+    async def complete_setup(self, token: str, login: str, password: str) -> UserView:
+        """Create the first administrator with the one-time token.
+
+        Raises:
+            SetupClosedError: a user exists, or the token is not the one that was printed.
+            InvalidInputError: the login or the password breaks its grammar.
+        """
+        check_login(login)
+        await self._database.read(_check_setup, token)
+        hashed = await self._hash(password)
+        return await self._database.transact(_complete_setup, token, login, hashed, self._now())
+
+    async def login(self, login: str, password: str) -> tuple[str, Viewer]:
+        """Return a new session's secret, for the cookie, and who it stands for.
+
+        Raises:
+            WrongCredentialsError: unknown login, wrong password or disabled user, alike.
+        """
+        found = await self._database.read(_password_of, login)
+        matches = await asyncio.to_thread(verify_password, found, password, self._hasher)
+        if not matches:
+            raise WrongCredentialsError("Login and password do not belong together; try again.")
+        return await self._database.transact(_open_session, login, self._now())
+
+    async def logout(self, secret: str) -> None:
+        """End a session; an unknown one is ended already."""
+        await self._database.transact(_close_session, token_digest(secret))
+
+    async def viewer_of_session(self, secret: str) -> Viewer:
+        """Return who a session cookie stands for; ``ANONYMOUS`` if it is not good (any more)."""
+        if not is_plausible(secret):
+            return ANONYMOUS
+        return await self._database.read(_session_viewer, token_digest(secret), self._now())
+
+    async def viewer_of_token(self, token: str) -> Viewer:
+        """Return who an API key stands for; ``ANONYMOUS`` if it is not good (any more)."""
+        if not is_plausible(token):
+            return ANONYMOUS
+        now = self._now()
+        digest = token_digest(token)
+        viewer, used = await self._database.read(key_viewer, digest, now)
+        if not viewer.is_anonymous and now - (used or 0) >= _USED_RESOLUTION:
+            await self._database.transact(touch_key, digest, now)
+        return viewer
+
+    async def user(self, login: str) -> UserView | None:
+        """Return a user by login."""
+        found = await self._database.read(
+            rows, f"SELECT {_USER_COLUMNS} FROM account WHERE login = $login", login=login
+        )
+        return _user_view(found[0]) if found else None
+
+    async def users_by_id(self, ids: Iterable[int]) -> dict[int, UserView]:
+        """Return the users of these ids that exist."""
+        found = await self._database.read(
+            rows_of_ids, f"SELECT {_USER_COLUMNS} FROM account WHERE id IN ({{ids}})", ids
+        )
+        return {row[0]: _user_view(row) for row in found}
+
+    async def _hash(self, password: str | None) -> str | None:
+        if password is None:
+            return None
+        check_password_strength(password)
+        return await asyncio.to_thread(hash_password, password, self._hasher)
+
+    def _now(self) -> int:
+        return milliseconds(self._clock())
+
+
+def _has_users() -> bool:
+    return bool(rows("SELECT 1 FROM account LIMIT 1"))
+
+
+def _create_user(login: str, hashed: str | None, *, is_admin: bool, now: int) -> UserView:
+    if User.get(login=login) is not None:
+        raise ConflictError(f"There is a user {login} already; choose another login.")
+    user = User(login=login, password_hash=hashed, is_admin=is_admin, created_at=now)
+    user.flush()
+    record_event(SYSTEM, "create_user", now, login=login, is_admin=is_admin)
+    return _user_view((user.id, login, is_admin, now))
+
+
+def _open_setup() -> str | None:
+    if _has_users():
+        return None
+    token = new_token()
+    digest = token_digest(token).hex()
+    setting = Setting.get(name=_SETUP)
+    if setting is None:
+        Setting(name=_SETUP, value=digest)
+    else:
+        setting.value = digest
+    return token
+
+
+def _check_setup(token: str) -> None:
+    setting = Setting.get(name=_SETUP)
+    expected = setting.value if setting else ""
+    if _has_users() or not hmac.compare_digest(expected, token_digest(token).hex()):
+        msg = "This set-up link is used up; sign in, or ask an administrator for an account."
+        raise SetupClosedError(msg)
+
+
+def _complete_setup(token: str, login: str, hashed: str | None, now: int) -> UserView:
+    _check_setup(token)
+    rows("DELETE FROM setting WHERE name = $name", name=_SETUP)
+    return _create_user(login, hashed, is_admin=True, now=now)
+
+
+def _password_of(login: str) -> str | None:
+    found = rows(
+        "SELECT password_hash FROM account WHERE login = $login AND NOT is_disabled", login=login
+    )
+    return found[0][0] if found else None
+
+
+def _open_session(login: str, now: int) -> tuple[str, Viewer]:
+    user = User.get(login=login)
+    if user is None or user.is_disabled:
+        raise WrongCredentialsError("Login and password do not belong together; try again.")
+    rows("DELETE FROM session WHERE expires_at <= $now", now=now)
+    secret = new_token()
+    expires = now + int(SESSION_LIFETIME.total_seconds() * 1000)
+    Session(digest=token_digest(secret), user=user, created_at=now, expires_at=expires)
+    return secret, Viewer(user.id, user.login, is_admin=user.is_admin, by_cookie=True)
+
+
+def _close_session(digest: bytes) -> None:
+    rows("DELETE FROM session WHERE digest = $digest", digest=digest)
+
+
+def _session_viewer(digest: bytes, now: int) -> Viewer:
+    found = rows(_SESSION_VIEWER, digest=digest, now=now)
+    if not found:
+        return ANONYMOUS
+    ident, login, is_admin = found[0]
+    return Viewer(ident, login, is_admin=bool(is_admin), by_cookie=True)
+
+
+def _user_view(row: Row) -> UserView:
+    ident, login, is_admin, created = row
+    return UserView(ident, login, bool(is_admin), moment(created))
+
+
+_SESSION_VIEWER = """
+    SELECT u.id, u.login, u.is_admin FROM session s JOIN account u ON u.id = s.user_id
+    WHERE s.digest = $digest AND s.expires_at > $now AND NOT u.is_disabled
+"""

@@ -1,0 +1,184 @@
+"""Channels: created, changed, listed, deleted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from graphrepo.access.policy import Action, Role, may_create_channels
+from graphrepo.access.viewer import SYSTEM, Viewer
+from graphrepo.clock import Clock, milliseconds
+from graphrepo.conda.names import check_channel_name
+from graphrepo.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotAuthenticatedError,
+    NotFoundError,
+)
+from graphrepo.model.database import Database, rows
+from graphrepo.model.entities import Channel, Member, User
+from graphrepo.registry.changes import bump, record_event
+from graphrepo.registry.channel_lists import (
+    by_id,
+    list_channels,
+    owner_logins,
+    sizes,
+    subdirs,
+)
+from graphrepo.registry.channel_rows import settings_to_json
+from graphrepo.registry.gate import admit, find_channel
+from graphrepo.registry.requests import ChannelChange, ListQuery, NewChannel
+from graphrepo.registry.views import ChannelSettings, ChannelView, Page, SubdirView
+
+_MAX_DESCRIPTION = 10_000
+_MAX_LOGO = 2_000
+_MAX_MAX_AGE = 3600
+
+
+class Channels:
+    """The channels of this server."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Keep what the use cases need."""
+        self._database = database
+        self._clock = clock
+
+    async def create(
+        self, viewer: Viewer, new: NewChannel, *, owner: str | None = None
+    ) -> ChannelView:
+        """Create a channel that the viewer owns; the operator names another owner.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: a limited key may not create channels.
+            InvalidChannelNameError: the name breaks CEP 26 or is reserved.
+            ConflictError: the name is taken.
+        """
+        check_channel_name(new.name)
+        _check_texts(new.description, new.logo)
+        return await self._database.transact(_create, viewer, new, owner, self._now())
+
+    async def update(self, viewer: Viewer, name: str, change: ChannelChange) -> ChannelView:
+        """Change what the channel says of itself; needs the right to manage it."""
+        _check_texts(change.description, change.logo)
+        if change.max_age is not None and not 0 <= change.max_age <= _MAX_MAX_AGE:
+            raise InvalidInputError(f"max_age is 0 to {_MAX_MAX_AGE} seconds.")
+        return await self._database.transact(_update, viewer, name, change, self._now())
+
+    async def delete(self, viewer: Viewer, name: str) -> None:
+        """Delete a channel with all its files; needs the right to transfer it."""
+        await self._database.transact(_delete, viewer, name, self._now())
+
+    async def get(self, viewer: Viewer, name: str) -> ChannelView | None:
+        """Return a channel, or none where it does not exist for this viewer."""
+        return await self._database.read(find_channel, viewer, name)
+
+    async def page(self, viewer: Viewer, query: ListQuery) -> Page[ChannelView]:
+        """Return the channels that the viewer may read.
+
+        Fields: ``name``, ``isPublic``, ``owner``; orders: ``name``, ``size``, ``createdAt``,
+        ``packageCount``.
+        """
+        return await self._database.read(list_channels, viewer, query)
+
+    async def memberships(
+        self, viewer: Viewer, user_id: int, roles: Sequence[Role], query: ListQuery
+    ) -> Page[ChannelView]:
+        """Return the channels of a user that the viewer may read, in one of the roles."""
+        return await self._database.read(list_channels, viewer, query, user_id, tuple(roles))
+
+    async def by_id(self, viewer: Viewer, ids: Iterable[int]) -> dict[int, ChannelView]:
+        """Return those of these channels that the viewer may read."""
+        return await self._database.read(by_id, viewer, tuple(ids))
+
+    async def sizes(self, ids: Iterable[int]) -> dict[int, int]:
+        """Return the bytes of each channel's live files."""
+        return await self._database.read(sizes, tuple(ids))
+
+    async def subdirs(self, ids: Iterable[int]) -> dict[int, tuple[SubdirView, ...]]:
+        """Return each channel's subdirs in the order of their names, ``noarch`` always."""
+        return await self._database.read(subdirs, tuple(ids))
+
+    async def owners(self, ids: Iterable[int]) -> dict[int, str]:
+        """Return the login of each channel's first owner."""
+        return await self._database.read(owner_logins, tuple(ids))
+
+    def _now(self) -> int:
+        return milliseconds(self._clock())
+
+
+def _check_texts(description: str | None, logo: str | None) -> None:
+    if len(description or "") > _MAX_DESCRIPTION:
+        raise InvalidInputError(f"The description is over {_MAX_DESCRIPTION} characters.")
+    if len(logo or "") > _MAX_LOGO:
+        raise InvalidInputError(f"The logo's address is over {_MAX_LOGO} characters.")
+
+
+def _create(viewer: Viewer, new: NewChannel, owner: str | None, now: int) -> ChannelView:
+    user = _first_owner(viewer, owner)
+    if Channel.get(name=new.name) is not None:
+        raise ConflictError(f"The channel name {new.name} is taken; choose another.")
+    channel = Channel(
+        name=new.name,
+        description=new.description or None,
+        logo=new.logo or None,
+        is_public=new.is_public,
+        settings=settings_to_json(ChannelSettings()),
+        created_at=now,
+        updated_at=now,
+    )
+    Member(channel=channel, user=user, role=Role.OWNER.value, created_at=now)
+    record_event(viewer, "create_channel", now, channel, owner=user.login)
+    return _seen_by(viewer, user, new.name)
+
+
+def _first_owner(viewer: Viewer, owner: str | None) -> User:
+    if viewer == SYSTEM:
+        user = User.get(login=owner)
+        if user is None:
+            raise NotFoundError(f"There is no user {owner}; create the user first.")
+        return user
+    if viewer.is_anonymous:
+        raise NotAuthenticatedError("Sign in to create a channel.")
+    user = User.get(id=viewer.user_id) if may_create_channels(viewer) else None
+    if user is None:
+        msg = "This API key may not create channels; use one of mode all without a channel."
+        raise ForbiddenError(msg)
+    return user
+
+
+def _seen_by(viewer: Viewer, user: User, name: str) -> ChannelView:
+    # The operator has no membership of their own: they see the owner's.
+    asking = viewer if viewer.user_id is not None else replace(viewer, user_id=user.id)
+    return admit(asking, Action.READ, name)
+
+
+def _update(viewer: Viewer, name: str, change: ChannelChange, now: int) -> ChannelView:
+    before = admit(viewer, Action.MANAGE, name)
+    channel = Channel[before.id]
+    if change.is_public is not None:
+        channel.is_public = change.is_public
+    if change.description is not None:
+        channel.description = change.description or None
+    if change.logo is not None:
+        channel.logo = change.logo or None
+    channel.settings = settings_to_json(_changed(before.settings, change))
+    bump(channel, None, now)
+    record_event(viewer, "update_channel", now, channel, isPublic=change.is_public)
+    return admit(viewer, Action.MANAGE, name)
+
+
+def _changed(settings: ChannelSettings, change: ChannelChange) -> ChannelSettings:
+    wanted = {
+        "allow_v3": change.allow_v3,
+        "allow_overwrite": change.allow_overwrite,
+        "max_age": change.max_age,
+    }
+    return replace(settings, **{name: value for name, value in wanted.items() if value is not None})
+
+
+def _delete(viewer: Viewer, name: str, now: int) -> None:
+    channel = admit(viewer, Action.TRANSFER, name)
+    record_event(viewer, "delete_channel", now, Channel[channel.id])
+    # Keys made for this channel alone must not widen to all channels, so they go first.
+    rows("DELETE FROM api_key WHERE channel_id = $id", id=channel.id)
+    rows("DELETE FROM channel WHERE id = $id", id=channel.id)

@@ -1,0 +1,99 @@
+"""Filters, orders and windows as SQL that any database takes.
+
+Field names never reach SQL: each list maps the names it knows to columns of its own. Values
+travel as parameters, and texts to search for as LIKE patterns with everything special escaped.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from graphrepo.errors import InvalidInputError
+from graphrepo.registry.requests import AllOf, AnyOf, Condition, Filter, Order, TextOperator
+from graphrepo.registry.views import Window
+
+MAX_LIMIT = 500
+
+Columns = Mapping[str, str]
+
+_PATTERNS = {
+    TextOperator.STARTS_WITH: "{}%",
+    TextOperator.ENDS_WITH: "%{}",
+    TextOperator.CONTAINS: "%{}%",
+}
+
+
+class Where:
+    """A filter on its way to SQL: ``condition``, and the ``values`` it refers to."""
+
+    def __init__(self, columns: Columns) -> None:
+        """Start without values; ``columns`` maps field names to SQL expressions."""
+        self._columns = columns
+        self.values: dict[str, object] = {}
+
+    def condition(self, where: Filter) -> str:
+        """Return the SQL condition of a filter and remember its values.
+
+        Raises:
+            InvalidInputError: the list has no such field.
+        """
+        if isinstance(where, Condition):
+            return self._comparison(where)
+        joint, empty = (" AND ", "1 = 1") if isinstance(where, AllOf) else (" OR ", "1 = 0")
+        return "(" + (joint.join(map(self.condition, where.parts)) or empty) + ")"
+
+    def _comparison(self, condition: Condition) -> str:
+        column = _column(self._columns, condition.field)
+        value, operator = condition.value, condition.operator
+        if operator is TextOperator.IN or operator is TextOperator.NOT_IN:
+            return self._membership(column, operator, value)
+        if operator in _PATTERNS:
+            pattern = _PATTERNS[operator].format(_escaped(str(value)))
+            return f"{column} LIKE {self._named(pattern)} ESCAPE '!'"
+        sign = "=" if operator is TextOperator.EQ else "<>"
+        return f"{column} {sign} {self._named(value)}"
+
+    def _membership(self, column: str, operator: TextOperator, value: object) -> str:
+        candidates = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+        names = ", ".join(self._named(candidate) for candidate in candidates)
+        if not names:  # IN () is no SQL
+            return "1 = 0" if operator is TextOperator.IN else "1 = 1"
+        return f"{column} {'IN' if operator is TextOperator.IN else 'NOT IN'} ({names})"
+
+    def _named(self, value: object) -> str:
+        name = f"w{len(self.values)}"
+        self.values[name] = value
+        return f"${name}"
+
+
+def order_by(order: Order | None, columns: Columns, default: str) -> str:
+    """Return the ORDER BY list; ``default`` breaks ties, so that pages never overlap.
+
+    Raises:
+        InvalidInputError: the list cannot be sorted by this field.
+    """
+    if order is None:
+        return default
+    direction = "DESC" if order.descending else "ASC"
+    return f"{_column(columns, order.field)} {direction}, {default}"
+
+
+def window_values(window: Window) -> dict[str, object]:
+    """Return ``$limit`` and ``$offset`` of a window.
+
+    Raises:
+        InvalidInputError: the limit is not 0 to 500, or the page is negative.
+    """
+    if not 0 <= window.limit <= MAX_LIMIT:
+        raise InvalidInputError(f"limit is 0 to {MAX_LIMIT}; ask for further pages with page.")
+    if window.page < 0:
+        raise InvalidInputError("page counts from 0.")
+    return {"limit": window.limit, "offset": window.limit * window.page}
+
+
+def _column(columns: Columns, name: str) -> str:
+    if name not in columns:
+        raise InvalidInputError(f"There is no field {name} here; there are {', '.join(columns)}.")
+    return columns[name]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -1,0 +1,171 @@
+"""The one door in: every upload, from every route, becomes an artifact here.
+
+The order is bytes before rows. A crash after the bytes leaves a blob that nothing refers to,
+which the collector takes; a row never names bytes that are not durable.
+"""
+
+import asyncio
+
+from graphrepo.access.policy import Action
+from graphrepo.access.viewer import Viewer
+from graphrepo.blobs.staging import StagedFile
+from graphrepo.blobs.store import BlobStore
+from graphrepo.clock import Clock, milliseconds
+from graphrepo.conda.limits import Limits
+from graphrepo.conda.package import CheckedPackage, read_package
+from graphrepo.errors import (
+    FileExistsWithOtherContentError,
+    ForbiddenError,
+    HashMismatchError,
+    NotAuthenticatedError,
+    UnsupportedSchemaError,
+)
+from graphrepo.model.database import Database, rows
+from graphrepo.model.entities import Channel
+from graphrepo.registry.artifact_rows import (
+    insert_artifact,
+    recount,
+    relink_twins,
+    retire,
+    subdir_of,
+)
+from graphrepo.registry.changes import bump, record_event
+from graphrepo.registry.gate import admit, may_upload_somewhere
+from graphrepo.registry.requests import Upload
+from graphrepo.registry.variant_lists import artifact_by_id, live_artifact
+from graphrepo.registry.views import ArtifactView, ChannelView, Published
+
+
+class Publisher:
+    """Turns received files into artifacts of a channel."""
+
+    def __init__(
+        self, database: Database, store: BlobStore, clock: Clock, limits: Limits
+    ) -> None:
+        """Keep what the use case needs; ``limits`` bound the reading of archives."""
+        self._database = database
+        self._store = store
+        self._clock = clock
+        self._limits = limits
+
+    def stage(self) -> StagedFile:
+        """Return a new file to receive an upload into; its methods block."""
+        return self._store.staging.open()
+
+    async def authorise(self, viewer: Viewer, channel: str) -> None:
+        """Refuse an upload before its body is read.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: the viewer may not upload there.
+        """
+        await self._database.read(admit, viewer, Action.UPLOAD, channel)
+
+    async def authorise_anywhere(self, viewer: Viewer) -> None:
+        """Refuse a body with files from somebody who may upload to no channel at all.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: the viewer may upload nowhere.
+        """
+        if viewer.is_anonymous:
+            raise NotAuthenticatedError("Sign in, or send a valid API key, to upload files.")
+        if not await self._database.read(may_upload_somewhere, viewer):
+            raise ForbiddenError(f"{viewer.login} may upload to no channel of this server.")
+
+    async def publish(self, viewer: Viewer, upload: Upload) -> Published:
+        """Validate and store a received file; when this returns, it is durable and indexed.
+
+        The same bytes under the same name again succeed without a change.
+
+        Raises:
+            InvalidPackageError: the file is not fit for a channel; the message says why.
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: the viewer may not upload, or not replace.
+            UnsupportedSchemaError: the channel takes no v3 packages.
+            FileExistsWithOtherContentError: the name is taken by other bytes.
+            StorageFullError: there is no room; nothing was stored.
+        """
+        _check_hash(upload)
+        now = milliseconds(self._clock())
+        package = await asyncio.to_thread(self._read, upload, now)
+        known = await self._database.read(_preview, viewer, upload, package)
+        if known is not None:
+            return Published(known, created=False, warnings=package.warnings)
+        await asyncio.to_thread(self._store.commit, upload.staged, upload.digests)
+        return await self._database.transact(_publish, viewer, upload, package, now)
+
+    def _read(self, upload: Upload, now: int) -> CheckedPackage:
+        upload.staged.file.seek(0)
+        return read_package(
+            upload.staged.file,
+            upload.filename,
+            target_subdir=upload.subdir,
+            now_ms=now,
+            limits=self._limits,
+        )
+
+
+def _check_hash(upload: Upload) -> None:
+    if upload.sha256 is not None and upload.sha256.lower() != upload.digests.sha256:
+        raise HashMismatchError(
+            f"The bytes received have SHA-256 {upload.digests.sha256}, not the announced"
+            f" {upload.sha256[:64]}; send the file again."
+        )
+
+
+def _preview(viewer: Viewer, upload: Upload, package: CheckedPackage) -> ArtifactView | None:
+    """Settle what needs no bytes: refusals, and a repeat of what is there (which is returned)."""
+    channel = admit(viewer, Action.UPLOAD, upload.channel)
+    if package.is_v3 and not channel.settings.allow_v3:
+        raise UnsupportedSchemaError(
+            f"{channel.name} does not take packages of schema v3 (CEP 43);"
+            " an owner can allow them in its settings."
+        )
+    sql = "SELECT id FROM subdir WHERE channel_id = $channel_id AND name = $name"
+    folder = rows(sql, channel_id=channel.id, name=package.subdir)
+    present = live_artifact(folder[0][0], package.filename) if folder else None
+    if present is None or present.sha256 == upload.digests.sha256:
+        return present
+    _check_replaceable(viewer, upload, channel)
+    return None
+
+
+def _check_replaceable(viewer: Viewer, upload: Upload, channel: ChannelView) -> None:
+    if not upload.force:
+        raise FileExistsWithOtherContentError(
+            f"{upload.filename} is already in {channel.name} with different contents;"
+            " raise the build number and upload again."
+        )
+    if not channel.settings.allow_overwrite:
+        raise FileExistsWithOtherContentError(
+            f"{channel.name} does not allow files to be replaced;"
+            " raise the build number and upload again."
+        )
+    # Replacing destroys what was published, so it takes the right to delete.
+    admit(viewer, Action.DELETE, channel.name)
+
+
+def _publish(viewer: Viewer, upload: Upload, package: CheckedPackage, now: int) -> Published:
+    # All checks again: rights and rows may have changed since the preview, and only inside
+    # the write transaction is the answer final.
+    known = _preview(viewer, upload, package)
+    if known is not None:
+        return Published(known, created=False, warnings=package.warnings)
+    channel = Channel[admit(viewer, Action.UPLOAD, upload.channel).id]
+    subdir = subdir_of(channel, package.subdir, now)
+    bump(channel, subdir, now)
+    replaced = retire(subdir, package.filename)
+    artifact = insert_artifact(viewer, subdir, upload, package, now)
+    relink_twins(subdir, package.filename)
+    recount(artifact.package)
+    record_event(
+        viewer,
+        "replace" if replaced else "upload",
+        now,
+        channel,
+        subdir=subdir.name,
+        filename=artifact.filename,
+        sha256=artifact.sha256,
+    )
+    return Published(artifact_by_id(artifact.id), created=True, warnings=package.warnings)

@@ -1,0 +1,71 @@
+"""A subdir as one request finds it: the channel's rules, the revision, the file asked for."""
+
+from dataclasses import dataclass
+
+from graphrepo.access.policy import Action
+from graphrepo.access.viewer import Viewer
+from graphrepo.conda.names import KNOWN_SUBDIRS
+from graphrepo.errors import NotFoundError
+from graphrepo.model.database import rows
+from graphrepo.registry.channel_rows import CHANNEL_COLUMNS, channel_view
+from graphrepo.registry.gate import admit_to
+from graphrepo.registry.views import ChannelView, StoredFile, moment
+
+
+@dataclass(frozen=True, slots=True)
+class SubdirState:
+    """A subdir at one moment; ``id`` is 0 where it never held a file. Times in ms."""
+
+    channel: ChannelView
+    id: int
+    name: str
+    revision: int
+    changed_at: int
+
+
+def subdir_state(viewer: Viewer, action: Action, channel: str, subdir: str) -> SubdirState:
+    """Return the subdir if the viewer may do this to its channel; inside a session.
+
+    Raises:
+        NotAuthenticatedError: nobody is signed in, and the channel is not public.
+        ForbiddenError: the viewer may not, or the channel does not exist.
+        NotFoundError: the subdir neither holds nor held a file, nor is one that clients ask for.
+    """
+    found = rows(_STATE, name=channel, user_id=viewer.user_id, subdir=subdir)
+    seen = channel_view(found[0][:-3]) if found else None
+    admitted = admit_to(viewer, action, channel, seen)
+    ident, revision, changed_at = found[0][-3:]
+    if ident is not None:
+        return SubdirState(admitted, ident, subdir, revision, changed_at)
+    if subdir not in KNOWN_SUBDIRS:
+        raise NotFoundError(f"{channel} has no subdir {subdir}.")
+    # Clients remember a missing document for days, so every subdir they may ask for has one.
+    created = int(admitted.created_at.timestamp() * 1000)
+    return SubdirState(admitted, 0, subdir, 0, created)
+
+
+def artifact_file(state: SubdirState, filename: str) -> StoredFile:
+    """Return where the bytes of a live file are; inside a session.
+
+    Raises:
+        NotFoundError: the subdir does not hold the file.
+    """
+    found = rows(_ARTIFACT, subdir_id=state.id, filename=filename)
+    if not found:
+        raise NotFoundError(f"There is no {filename} in {state.channel.name}/{state.name}.")
+    blake3, sha256, size, uploaded = found[0]
+    return StoredFile(
+        filename, blake3, sha256, size, moment(uploaded), state.revision, state.channel
+    )
+
+
+_STATE = f"""
+    SELECT {CHANNEL_COLUMNS}, s.id, s.revision, s.changed_at
+    FROM channel c LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id
+    LEFT JOIN subdir s ON s.channel_id = c.id AND s.name = $subdir
+    WHERE c.name = $name
+"""  # noqa: S608 - a constant of this code
+_ARTIFACT = """
+    SELECT blake3, sha256, size, uploaded_at FROM artifact
+    WHERE subdir_id = $subdir_id AND filename = $filename AND removed_in IS NULL
+"""

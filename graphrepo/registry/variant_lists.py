@@ -1,0 +1,105 @@
+"""Lists of package files; inside a session."""
+
+import json
+from typing import Any
+
+from graphrepo.access.viewer import Viewer
+from graphrepo.clock import milliseconds
+from graphrepo.model.database import Row, rows
+from graphrepo.model.many import rows_of_ids
+from graphrepo.registry.filters import order_by
+from graphrepo.registry.gate import find_channel
+from graphrepo.registry.paging import Children, pages_of as children_pages
+from graphrepo.registry.requests import VariantQuery
+from graphrepo.registry.views import ArtifactInfoView, ArtifactView, Page, moment
+
+_COLUMNS = (
+    "a.id, s.channel_id, a.package_id, p.name, s.name, a.filename, a.version, a.build,"
+    " a.build_number, a.size, a.md5, a.sha256, a.blake3, a.record, a.uploader_id,"
+    " a.uploaded_at, a.yanked_reason, a.hidden"
+)
+_FROM = """FROM artifact a JOIN subdir s ON s.id = a.subdir_id
+    JOIN package p ON p.id = a.package_id"""
+_ORDERS = {"buildString": "a.build", "createdAt": "a.uploaded_at", "size": "a.size"}
+_NEWEST = "a.version_key DESC, a.build_number DESC, s.name, a.filename"
+
+
+def artifact_view(row: Row) -> ArtifactView:
+    """Return the view of a row of ``_COLUMNS``; licences are read from its record."""
+    (*identity, record, uploader, uploaded, yanked, hidden) = row
+    facts: dict[str, Any] = json.loads(record)
+    return ArtifactView(
+        *identity,
+        license=facts.get("license"),
+        license_family=facts.get("license_family"),
+        uploader_id=uploader,
+        uploaded_at=moment(uploaded),
+        yanked_reason=yanked,
+        hidden=bool(hidden),
+    )
+
+
+def live_artifact(subdir_id: int, filename: str) -> ArtifactView | None:
+    """Return the live file of this name in a subdir."""
+    sql = f"""SELECT {_COLUMNS} {_FROM}
+        WHERE a.subdir_id = $subdir_id AND a.filename = $filename AND a.removed_in IS NULL"""
+    return next(map(artifact_view, rows(sql, subdir_id=subdir_id, filename=filename)), None)
+
+
+def artifact_by_id(ident: int) -> ArtifactView:
+    """Return a file that is known to exist."""
+    return artifact_view(rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.id = $id", id=ident)[0])
+
+
+def one(viewer: Viewer, channel: str, subdir: str, filename: str) -> ArtifactView | None:
+    """Return a live file, if the viewer may read its channel."""
+    found = find_channel(viewer, channel)
+    if found is None:
+        return None
+    sql = "SELECT id FROM subdir WHERE channel_id = $channel_id AND name = $name"
+    folder = rows(sql, channel_id=found.id, name=subdir)
+    return live_artifact(folder[0][0], filename) if folder else None
+
+
+def pages_of(package_ids: tuple[int, ...], query: VariantQuery) -> dict[int, Page[ArtifactView]]:
+    """Return a page of each package's files."""
+    conditions, values = _conditions(query)
+    children = Children(
+        parent="a.package_id",
+        columns=_aliased(),
+        source=f"""{_FROM} WHERE a.package_id IN ({{ids}}) AND a.removed_in IS NULL{conditions}""",
+        order=order_by(query.order, _ORDERS, _NEWEST),
+    )
+    return children_pages(children, package_ids, query.window, artifact_view, values)
+
+
+def infos(artifact_ids: tuple[int, ...]) -> dict[int, ArtifactInfoView]:
+    """Return the wide facts of files."""
+    return {row[0]: ArtifactInfoView(*row) for row in rows_of_ids(_INFOS, artifact_ids)}
+
+
+def _conditions(query: VariantQuery) -> tuple[str, dict[str, object]]:
+    created_from, created_to = query.created_from, query.created_to
+    wanted: dict[str, tuple[str, object]] = {
+        "version": ("a.version = $version", query.version),
+        "platform": ("s.name = $platform", query.platform),
+        "build": ("a.build = $build", query.build),
+        "since": ("a.uploaded_at >= $since", created_from and milliseconds(created_from)),
+        "until": ("a.uploaded_at <= $until", created_to and milliseconds(created_to)),
+    }
+    asked = {name: pair for name, pair in wanted.items() if pair[1] is not None}
+    conditions = "".join(f" AND {condition}" for condition, _ in asked.values())
+    if not query.include_hidden:
+        conditions += " AND NOT a.hidden"
+    return conditions, {name: value for name, (_, value) in asked.items()}
+
+
+def _aliased() -> str:
+    # Two columns are called "name"; a sub-select needs them apart.
+    return _COLUMNS.replace("p.name, s.name,", "p.name AS package_name, s.name AS subdir_name,")
+
+
+_INFOS = """
+    SELECT a.id, i.index_json, i.about_json, a.run_exports_json
+    FROM artifact a JOIN artifact_info i ON i.artifact_id = a.id WHERE a.id IN ({ids})
+"""
