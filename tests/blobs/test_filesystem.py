@@ -75,6 +75,33 @@ store.put(b"bytes")
 store.delete(blake3)
 """
 
+# Commits bytes while another upload of them, a day older, slips in just before the link.
+OVERTAKEN = """
+import sys
+from datetime import timedelta
+from pathlib import Path
+from graphrepo.blobs.filesystem import FilesystemStore
+from tests.clocks import HandClock
+
+root, clock = Path(sys.argv[1]), HandClock()
+faster = FilesystemStore(root, HandClock(clock.now - timedelta(days=1)))
+overtakes = [faster.put]
+
+def watch(event, args):
+    if event == "os.chmod" and overtakes:
+        overtakes.pop()(b"bytes")
+
+store = FilesystemStore(root, clock)
+with store.staging.open() as staged:
+    staged.write(b"bytes")
+    digests = staged.finish()
+    sys.addaudithook(watch)
+    assert not store.commit(staged, digests), "it was there"
+(entry,) = store.entries()
+assert entry.modified == clock.now, "and counts as committed now"
+assert not overtakes
+"""
+
 
 def run(
     script: str, *arguments: object, under: tuple[str, ...] = ()
@@ -190,6 +217,10 @@ def test_the_lock_is_held_at_each_step_that_needs_it(root: Path) -> None:
     assert child.returncode == 0
     steps = child.stdout.split()
     assert set(steps) == {"os.link", "os.utime", "os.remove"}
+
+
+def test_an_overtaken_upload_makes_the_blob_young(root: Path) -> None:
+    assert run(OVERTAKEN, root).returncode == 0
 
 
 def traced(root: Path, log: Path) -> list[str]:

@@ -44,6 +44,15 @@ def test_what_is_committed_is_there(store: BlobStore, root: Path) -> None:
     assert under_way(root) == []
 
 
+def test_a_commit_consumes_the_staged_file(store: BlobStore) -> None:
+    for _ in ("new", "known"):
+        staged = store.staging.open()
+        staged.write(b"bytes")
+        store.commit(staged, staged.finish())
+        assert staged.file.closed
+        assert not staged.path.exists()
+
+
 def test_what_is_put_is_there(store: BlobStore) -> None:
     digests = store.put(b"a document")
     assert read(store, digests) == b"a document"
