@@ -33,14 +33,14 @@ def record_json(
         size: of the artifact in bytes.
         indexed_timestamp: when the channel first listed it, in milliseconds (CEP 47).
     """
-    kept = {
+    own = {"md5": md5, "sha256": sha256, "size": size, "indexed_timestamp": indexed_timestamp}
+    return canonical_json({**without_empty(record), **own})
+
+
+def without_empty(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record without optional keys that say nothing."""
+    return {
         key: value
         for key, value in record.items()
-        if key in ALWAYS_PRESENT or not _is_empty(value)
+        if key in ALWAYS_PRESENT or (value is not None and value not in ("", [], {}))
     }
-    own = {"md5": md5, "sha256": sha256, "size": size, "indexed_timestamp": indexed_timestamp}
-    return canonical_json({**kept, **own})
-
-
-def _is_empty(value: object) -> bool:
-    return value is None or value in ("", [], {})

@@ -1,0 +1,95 @@
+"""What a package installs: the paths, and what channeldata says of them (CEP 34, CEP 38)."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from graphrepo.conda.info_files import InfoFiles
+from graphrepo.conda.limits import Limits
+from graphrepo.errors import ArchiveLimitError, InvalidMetadataError
+
+_LINK_SCRIPTS = ("pre-link", "post-link", "pre-unlink")
+_SCRIPT_ENDINGS = (".sh", ".bat")
+_HAS_PREFIX_FIELDS = 3  # placeholder, mode, path; or the path alone
+
+
+class _Entry(msgspec.Struct, gc=False):
+    path: str = msgspec.field(name="_path")
+    file_mode: str | None = None
+    prefix_placeholder: str | None = None
+
+
+class _PathsJson(msgspec.Struct):
+    paths: list[_Entry]
+
+
+_DECODER = msgspec.json.Decoder(_PathsJson)
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The files of a package, relative to the environment."""
+
+    paths: tuple[str, ...]
+    features: dict[str, bool]
+    """By their names in channeldata.json: ``activate.d``, ``binary_prefix``, ``pre_link``, ..."""
+    warnings: tuple[str, ...] = ()
+
+
+def read_paths(info: InfoFiles, limits: Limits) -> Paths:
+    """Read ``paths.json``, or in packages older than it ``files`` and ``has_prefix``.
+
+    Raises:
+        InvalidMetadataError: paths.json is not what CEP 34 says.
+        ArchiveLimitError: it lists too many paths.
+    """
+    if info.paths_json is None:
+        lines = _lines(info.files)
+        _check_count(len(lines), limits)
+        warning = "info/paths.json is missing"
+        return Paths(lines, _features(lines, _prefix_modes(info.has_prefix)), (warning,))
+    # Every entry is an object, so the braces bound the memory before anything is decoded.
+    _check_count(info.paths_json.count(b"{"), limits)
+    try:
+        entries = _DECODER.decode(info.paths_json).paths
+    except (msgspec.MsgspecError, RecursionError) as error:
+        message = f"The file info/paths.json is not as CEP 34 says ({error}); build it again."
+        raise InvalidMetadataError(message) from error
+    modes = {entry.file_mode or "text" for entry in entries if entry.prefix_placeholder}
+    paths = tuple(entry.path for entry in entries)
+    return Paths(paths, _features(paths, modes))
+
+
+def _check_count(count: int, limits: Limits) -> None:
+    if count > limits.paths:
+        message = (
+            f"The package lists more than {limits.paths} files; split it into smaller packages."
+        )
+        raise ArchiveLimitError(message)
+
+
+def _lines(data: bytes | None) -> tuple[str, ...]:
+    """Return the lines of an old list; old names of files are in any encoding."""
+    text = (data or b"").decode("utf-8", "replace")
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
+
+
+def _prefix_modes(has_prefix: bytes | None) -> set[str]:
+    fields = [line.split() for line in _lines(has_prefix)]
+    return {line[1] if len(line) >= _HAS_PREFIX_FIELDS else "text" for line in fields}
+
+
+def _features(paths: tuple[str, ...], modes: set[str]) -> dict[str, bool]:
+    scripts = {
+        script.replace("-", "_"): any(
+            path.endswith(tuple(f"-{script}{ending}" for ending in _SCRIPT_ENDINGS))
+            for path in paths
+        )
+        for script in _LINK_SCRIPTS
+    }
+    folders = {
+        folder: any(path.startswith(f"etc/conda/{folder}/") for path in paths)
+        for folder in ("activate.d", "deactivate.d")
+    }
+    prefixes = {"binary_prefix": "binary" in modes, "text_prefix": "text" in modes}
+    return {**folders, **prefixes, **scripts}
