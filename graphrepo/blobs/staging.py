@@ -18,14 +18,14 @@ _PRIVATE: Final = 0o600
 class StagedFile:
     """One file under way; leaving its ``with`` block discards it unless it was committed.
 
-    ``file`` is readable and seekable once ``finish`` was called; whoever reads it positions
-    it first and does not write to it. ``path`` is for the store that commits it.
+    ``file`` reads back what was written; whoever reads it positions it first. ``path`` is for
+    the store that commits it.
     """
 
     def __init__(self, path: Path) -> None:
         """Create the file, readable by the server alone."""
         self.path = path
-        self.file: BinaryIO = os.fdopen(os.open(path, _NEW, _PRIVATE), "w+b")
+        self.file: BinaryIO = os.fdopen(os.open(path, _NEW, _PRIVATE), "rb")
         self._hashes = Hashes()
 
     @property
@@ -41,28 +41,27 @@ class StagedFile:
             StorageFullError: There is no room; discard the file.
             UnavailableError: The disk does not take it.
         """
+        offset = self.size
         self._hashes.update(chunk)
-        self.file.write(chunk)
+        rest = memoryview(chunk).cast("B")
+        # Not through a buffer: a full disk shows here, where the body can still be refused, and
+        # never at a flush or a close. pwrite also leaves the position of ``file`` alone.
+        while rest:
+            written = os.pwrite(self.file.fileno(), rest, offset)
+            rest, offset = rest[written:], offset + written
 
-    @refusals()
     def finish(self) -> Digests:
-        """Return the digests of all that was written; every byte can now be read back.
+        """Return the digests of all that was written.
 
         Nothing is durable yet: that is what the store's ``commit`` promises.
-
-        Raises:
-            StorageFullError: There is no room for the last bytes.
-            UnavailableError: The disk does not take them.
         """
-        self.file.flush()
         return self._hashes.digests()
 
     def discard(self) -> None:
         """Forget the file. Any number of calls do; what cannot be removed is left to a sweep."""
-        with suppress(OSError):  # closing writes what is buffered, perhaps to a full disk
-            self.file.close()
+        self.file.close()
         with suppress(OSError):
-            self.path.unlink(missing_ok=True)
+            self.path.unlink()
 
     def __enter__(self) -> Self:
         """Guard the file."""

@@ -136,12 +136,22 @@ def test_a_disk_that_fills_up_is_named_and_leaves_nothing(
     assert list(directory.iterdir()) == []
 
 
-def test_the_last_bytes_may_be_refused_too(staging: Staging, directory: Path) -> None:
+def test_what_fits_exactly_is_taken(staging: Staging) -> None:
     with largest_file(4096), staging.open() as staged:
-        staged.write(b"x" * 5000)  # stays in the buffer
+        staged.write(b"x" * 4000)
+        staged.write(b"x" * 96)
+        assert staged.finish().size == staged.path.stat().st_size == 4096
         with pytest.raises(StorageFullError):
-            staged.finish()
-    assert list(directory.iterdir()) == []
+            staged.write(b"x")
+
+
+def test_reading_does_not_disturb_writing(staging: Staging) -> None:
+    with staging.open() as staged:
+        staged.write(b"abc")
+        assert staged.file.read() == b"abc"
+        staged.file.seek(1)
+        staged.write(b"def")
+        assert staged.file.read() == b"bcdef"
 
 
 def test_no_space_left_is_a_full_storage() -> None:
