@@ -4,6 +4,7 @@ import zipfile
 from typing import BinaryIO, Literal
 
 from graphrepo.conda.info_files import InfoCollector, InfoFiles
+from graphrepo.conda.json_fields import as_object
 from graphrepo.conda.json_text import parse_json
 from graphrepo.conda.limits import Limits
 from graphrepo.conda.tar_reader import TarReader
@@ -24,9 +25,7 @@ _FORMAT_JSON = "metadata.json"
 _FORMAT_VERSION = 2  # CEP 35
 
 
-def read_info(
-    file: BinaryIO, extension: Literal["conda", "tar.bz2"], limits: Limits
-) -> InfoFiles:
+def read_info(file: BinaryIO, extension: Literal["conda", "tar.bz2"], limits: Limits) -> InfoFiles:
     """Return the metadata of a package file.
 
     Args:
@@ -99,8 +98,8 @@ def _check_format(archive: zipfile.ZipFile, limits: Limits) -> tuple[str, ...]:
     warnings = () if names[0] == _FORMAT_JSON else (f"{_FORMAT_JSON} is not the first member",)
     if not content:
         return (*warnings, f"{_FORMAT_JSON} is empty")
-    document = parse_json(content, _FORMAT_JSON)
-    version = document.get("conda_pkg_format_version") if isinstance(document, dict) else None
+    document = as_object(parse_json(content, _FORMAT_JSON), _FORMAT_JSON)
+    version = document.get("conda_pkg_format_version")
     if version != _FORMAT_VERSION:
         raise _unfit(f"it has format version {str(version)[:20]}, and only 2 is known")
     return warnings

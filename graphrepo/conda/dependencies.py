@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import cast
 
 from graphrepo.conda.json_fields import Document, is_integer, text_list, texts, wrong
 from graphrepo.conda.matchspec import V3_KEYS, bracket_form, spec_keys
@@ -63,9 +64,10 @@ def _schema(index: Document) -> int:
 
 
 def _groups(index: Document) -> dict[str, list[str]]:
-    groups = index.get("extra_depends") or {}
-    if not isinstance(groups, dict):
+    value: object = index.get("extra_depends") or {}
+    if not isinstance(value, dict):
         raise wrong("extra_depends", "an object of lists of strings")
+    groups = cast("dict[str, object]", value)
     for group in groups:
         if not _GROUP.fullmatch(group):
             message = (

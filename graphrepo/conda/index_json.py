@@ -51,9 +51,7 @@ class Index:
     warnings: tuple[str, ...]
 
 
-def read_index(
-    data: bytes, *, filename: Filename, target_subdir: str | None, now_ms: int
-) -> Index:
+def read_index(data: bytes, *, filename: Filename, target_subdir: str | None, now_ms: int) -> Index:
     """Check an index.json.
 
     Args:
@@ -170,7 +168,9 @@ def _timestamp(index: Document, now_ms: int) -> int | None:
 def _site_packages(index: Document) -> str | None:
     """Return the path that replaces ``lib/python3.x/site-packages`` (CEP 17)."""
     path = optional_text(index, "python_site_packages_path")
-    if path and (path[0] in "/\\" or _DRIVE.match(path) or ".." in path.replace("\\", "/").split("/")):
+    if path and (
+        path[0] in "/\\" or _DRIVE.match(path) or ".." in path.replace("\\", "/").split("/")
+    ):
         message = (
             "The python_site_packages_path must be relative and stay inside the environment"
             " (CEP 17); correct it and rebuild."

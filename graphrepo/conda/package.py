@@ -91,7 +91,9 @@ def _check_inner_stem(filename: Filename, info: InfoFiles) -> None:
 def _checked(
     filename: Filename, info: InfoFiles, index: Index, paths: Paths, about: About
 ) -> CheckedPackage:
-    record = {**index.record, "fn": str(filename)} if index.is_v3 else index.record
+    record = dict(index.record)
+    if index.is_v3:
+        record["fn"] = str(filename)  # clients cannot derive it from a v3 key
     run_exports = read_run_exports(info.run_exports_json)
     return CheckedPackage(
         filename=str(filename),

@@ -26,9 +26,7 @@ _LENGTH = 64
 _LARGEST = 2**31 - 1  # CEP 33: of any run of digits
 
 _SEGMENTS = r"[0-9a-z]+(?:[._-][0-9a-z]+)*_?"
-_SHAPE = re.compile(
-    rf"(?:(?P<epoch>[0-9]+)!)?(?P<main>{_SEGMENTS})(?:\+(?P<local>{_SEGMENTS}))?"
-)
+_SHAPE = re.compile(rf"(?:(?P<epoch>[0-9]+)!)?(?P<main>{_SEGMENTS})(?:\+(?P<local>{_SEGMENTS}))?")
 _SEPARATOR = re.compile(r"[._-](?!$)")
 _COMPONENT = re.compile(r"[0-9]+|[^0-9]+")
 
