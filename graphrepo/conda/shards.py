@@ -19,7 +19,7 @@ SHARDS_BASE_URL = "./shards/"
 
 INDEX_VERSION = 1  # CEP 16
 INDEX_LEVEL = 3
-# The hashes do not compress, the names do: 20,000 names take 4 ms and nothing above gains 1 %.
+# Hashes do not compress. Measured on 4,680 names: 1.5 ms; level 19 saves 1 % for 20 times that.
 
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
 _read_record = msgspec.json.Decoder(dict[str, Any]).decode
