@@ -1,0 +1,58 @@
+"""The data directory: the option that names it, and the registry inside it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from graphrepo.blobs.filesystem import FilesystemStore
+from graphrepo.errors import UnavailableError
+from graphrepo.model.database import Database
+from graphrepo.registry.registry import Registry, assemble
+from graphrepo.settings import Settings
+
+T = TypeVar("T")
+
+data_option = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="GRAPHREPO_DATA",
+    show_envvar=True,
+    default="./graphrepo-data",
+    show_default=True,
+    help="Where the database and the packages are.",
+)
+
+
+def settings_of(data: Path) -> Settings:
+    """Return the settings of the environment, with this data directory.
+
+    Raises:
+        InvalidInputError: A variable's value is none of its kind.
+    """
+    return replace(Settings.from_environment(), data=data)
+
+
+def work_in(data: Path, work: Callable[[Registry], Awaitable[T]]) -> T:
+    """Do something with the registry of a data directory, which a server may be using too.
+
+    Raises:
+        UnavailableError: The directory cannot be used; and whatever ``work`` raises.
+    """
+    return asyncio.run(_work(settings_of(data), work))
+
+
+async def _work(settings: Settings, work: Callable[[Registry], Awaitable[T]]) -> T:
+    database = Database(settings.database, readers=1)
+    try:
+        database.open()
+    except OSError as error:
+        sentence = f"The data directory {settings.data} cannot be used: {error.strerror}."
+        raise UnavailableError(sentence) from error
+    try:
+        return await work(assemble(database, FilesystemStore(settings.blobs)))
+    finally:
+        database.close()

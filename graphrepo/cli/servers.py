@@ -1,0 +1,140 @@
+"""The two web servers that can carry the application, each with the same promises.
+
+A worker gets the settings as a value and builds its own application. Workers are spawned,
+never forked: a SQLite connection of the parent must not live on in a child.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType, MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import uvicorn
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server as Granian
+from uvicorn.supervisors import Multiprocess
+
+from graphrepo.errors import UnavailableError
+from graphrepo.settings import Settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+_BACKLOG: Final = 1024
+# Longer than clients keep an idle connection (httpx 5 s, curl and requests on use), so that the
+# server is seldom the one that closes it under a request.
+_KEEP_ALIVE: Final = 75  # seconds
+_FAREWELL: Final = 20  # seconds that running requests get when the server stops
+
+
+class Address(NamedTuple):
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+
+@contextmanager
+def claimed(host: str, port: int) -> Generator[Address]:
+    """Hold a port for the server about to start; port 0 stands for any free one.
+
+    Raises:
+        UnavailableError: somebody listens there, or this machine has no such address.
+    """
+    try:
+        # SO_REUSEPORT would let a second server share the port unnoticed: asked without it first.
+        with socket.create_server((host, port), family=_family(host)) as probe:
+            address = Address(host, probe.getsockname()[1])
+    except OSError as error:
+        # Python adds the address to an errno's text; a failed look-up has a number below zero.
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror
+        sentence = f"Cannot listen on {host} port {port}: {reason}; choose another --port."
+        raise UnavailableError(sentence) from error
+    # Bound without listening: connections go to the workers, who bind the same port later.
+    with socket.socket(_family(host)) as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(address)
+        yield address
+
+
+def run_granian(settings: Settings, address: Address, workers: int) -> None:
+    """Serve with granian until SIGTERM or SIGINT."""
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Granian(
+        target="graphrepo",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        loop=Loops.uvloop,
+        http=HTTPModes.auto,
+        backlog=_BACKLOG,
+        http1_settings=HTTP1Settings(header_read_timeout=_KEEP_ALIVE * 1000),
+        respawn_failed_workers=True,
+        workers_kill_timeout=_FAREWELL,
+        log_level=LogLevels.warning,
+        log_dictconfig=_GRANIAN_LOGGING,
+    )
+    server.serve(target_loader=partial(_application, settings), wrap_loader=False)
+
+
+def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
+    """Serve with uvicorn until SIGTERM or SIGINT."""
+    config = uvicorn.Config(
+        partial(_application, settings),
+        factory=True,
+        workers=workers,
+        loop="uvloop",
+        lifespan="on",
+        backlog=_BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_FAREWELL,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        log_level=logging.WARNING,
+    )
+    # uvicorn raises the signal again after it has shut down, which would be the exit status.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ignore)
+    with socket.create_server(
+        address, family=_family(address.host), backlog=_BACKLOG, reuse_port=True
+    ) as listener:
+        if workers == 1:
+            uvicorn.Server(config).run(sockets=[listener])
+        else:
+            Multiprocess(config, sockets=[listener]).run()
+
+
+SERVERS: Final[Mapping[str, Callable[[Settings, Address, int], None]]] = MappingProxyType(
+    {"granian": run_granian, "uvicorn": run_uvicorn}
+)
+
+_GRANIAN_LOGGING: Final = {
+    "handlers": {"console": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}},
+    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+}
+
+
+def _application(settings: Settings) -> "Litestar":
+    # Only a worker needs the web frameworks; the other commands start without them.
+    from graphrepo.app import create_app  # noqa: PLC0415
+
+    return create_app(settings)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Let the server be the one that reacts."""

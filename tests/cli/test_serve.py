@@ -1,0 +1,98 @@
+"""``graphrepo serve``: both servers keep the same promises."""
+
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.processes import PASSWORD, Serving, made, run, serving
+
+SERVERS = [("granian", 1), ("granian", 2), ("uvicorn", 1), ("uvicorn", 2)]
+
+
+def sign_in(server: Serving, login: str, password: str) -> httpx.Response:
+    credentials = {"login": login, "password": password}
+    return httpx.post(f"{server.url}/api/auth/login", json=credentials)
+
+
+@pytest.mark.parametrize(("kind", "workers"), SERVERS)
+def test_the_first_start_prints_a_link_that_makes_one_administrator(
+    tmp_path: Path, kind: str, workers: int
+) -> None:
+    data = tmp_path / "data"
+    with serving(data, "--server", kind, "--workers", str(workers), is_first=True) as server:
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+        first = {"token": server.setup_token, "login": "root", "password": PASSWORD}
+        assert httpx.post(f"{server.url}/api/auth/setup", json=first).is_success
+        assert sign_in(server, "root", PASSWORD).is_success
+        second = {**first, "login": "intruder"}
+        assert httpx.post(f"{server.url}/api/auth/setup", json=second).is_client_error
+        assert server.stop() == 0
+        assert server.process.stdout is not None
+        assert server.process.stdout.read() == ""
+    assert (tmp_path / "data.log").read_text().count("Traceback") == 0
+
+
+@pytest.mark.parametrize("kind", ["granian", "uvicorn"])
+def test_ctrl_c_is_a_clean_end(tmp_path: Path, kind: str) -> None:
+    with serving(tmp_path / "data", "--server", kind, is_first=True) as server:
+        assert server.stop(signal.SIGINT) == 0
+    assert "Traceback" not in (tmp_path / "data.log").read_text()
+
+
+def test_a_new_start_without_users_makes_the_old_link_useless(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data, is_first=True) as server:
+        old = server.setup_token
+    with serving(data, is_first=True) as server:
+        stale = {"token": old, "login": "root", "password": PASSWORD}
+        assert httpx.post(f"{server.url}/api/auth/setup", json=stale).is_client_error
+        fresh = {**stale, "token": server.setup_token}
+        assert httpx.post(f"{server.url}/api/auth/setup", json=fresh).is_success
+
+
+def test_the_environment_names_the_administrator_instead(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    variables = {"GRAPHREPO_ADMIN_LOGIN": "boss", "GRAPHREPO_ADMIN_PASSWORD": PASSWORD}
+    with serving(data, "--workers", "2", env=variables) as server:
+        assert sign_in(server, "boss", PASSWORD).json()["isAdmin"] is True
+        assert server.stop() == 0
+        assert server.process.stdout is not None
+        assert "setup" not in server.process.stdout.read()
+    # The password is for the creation: a later start does not undo a change of it.
+    with serving(data, env={**variables, "GRAPHREPO_ADMIN_PASSWORD": "something else"}) as server:
+        assert sign_in(server, "boss", PASSWORD).is_success
+        assert sign_in(server, "boss", "something else").is_client_error
+
+
+def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
+    made("user", "create", "alice", "--data", tmp_path / "data")
+    with serving(tmp_path / "data") as server:
+        assert httpx.get(f"{server.url}/healthz").is_success
+
+
+def test_a_taken_port_is_told_and_is_not_shared(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", is_first=True) as server:
+        port = server.url.rpartition(":")[2]
+        for kind in ("granian", "uvicorn"):
+            ran = run("serve", "--data", tmp_path / "two", "--port", port, "--server", kind)
+            assert (ran.status, ran.out) == (1, "")
+            assert ran.err == (
+                f"Cannot listen on 127.0.0.1 port {port}: Address already in use;"
+                " choose another --port.\n"
+            )
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--server", "apache"), "apache"),
+        (("--workers", "0"), "workers"),
+        (("--port", "70000"), "port"),
+    ],
+)
+def test_a_wrong_call_is_status_2(tmp_path: Path, options: tuple[str, str], word: str) -> None:
+    ran = run("serve", "--data", tmp_path / "data", *options)
+    assert ran.status == 2
+    assert word in ran.err
