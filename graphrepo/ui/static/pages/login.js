@@ -4,7 +4,7 @@ import { field, form } from "../parts/form.js";
 
 /**
  * Return the address to go to after signing in: one of this origin, whatever the query says.
- * It is whole, since a path such as "//other.example" would leave the origin once more.
+ * It is whole, since a path that begins with two slashes would leave the origin once more.
  */
 export function destination(next) {
   try {
