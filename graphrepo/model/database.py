@@ -10,7 +10,7 @@ Reads see one snapshot from their first to their last statement and never wait f
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,13 +48,13 @@ def rows(sql: str, **values: object) -> list[Row]:
     Works alike in ``read`` and ``transact``. Pony's own ``execute`` would begin a write
     transaction for a SELECT, and its ``select`` names and unpacks columns on the way.
     """
-    cursor = db._exec_raw_sql(sql, {}, values, 0)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    cursor = db._exec_raw_sql(sql, {}, values, 0)  # noqa: SLF001
     return [] if cursor.description is None else cursor.fetchall()
 
 
 def stream(sql: str, batch: int = 1000, **values: object) -> Iterator[Row]:
     """Yield the rows of a SELECT without holding them all; only inside a session."""
-    cursor = db._exec_raw_sql(sql, {}, values, 0)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    cursor = db._exec_raw_sql(sql, {}, values, 0)  # noqa: SLF001
     while found := cursor.fetchmany(batch):
         yield from found
 
@@ -116,13 +116,13 @@ def _write(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 def _read(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     with _domain_errors(), orm.db_session():
         # Without BEGIN each SELECT would see a snapshot of its own.
-        cache = db._get_cache()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        cache = db._get_cache()  # noqa: SLF001
         cache.prepare_connection_for_query_execution().execute("BEGIN")
         return work(*args, **kwargs)
 
 
 @contextmanager
-def _domain_errors() -> Iterator[None]:
+def _domain_errors() -> Generator[None]:
     try:
         yield
     except (orm.TransactionIntegrityError, orm.IntegrityError) as error:

@@ -82,11 +82,12 @@ class Accounts:
         Raises:
             WrongCredentialsError: unknown login, wrong password or disabled user, alike.
         """
-        found = await self._database.read(_password_of, login)
-        matches = await asyncio.to_thread(verify_password, found, password, self._hasher)
-        if not matches:
+        viewer, hashed = await self._database.read(_credentials, login)
+        matches = await asyncio.to_thread(verify_password, hashed, password, self._hasher)
+        if viewer.is_anonymous or not matches:
             raise WrongCredentialsError("Login and password do not belong together; try again.")
-        return await self._database.transact(_open_session, login, self._now())
+        secret = await self._database.transact(_open_session, viewer, self._now())
+        return secret, viewer
 
     async def logout(self, secret: str) -> None:
         """End a session; an unknown one is ended already."""
@@ -173,22 +174,21 @@ def _complete_setup(token: str, login: str, hashed: str | None, now: int) -> Use
     return _create_user(login, hashed, is_admin=True, now=now)
 
 
-def _password_of(login: str) -> str | None:
-    found = rows(
-        "SELECT password_hash FROM account WHERE login = $login AND NOT is_disabled", login=login
-    )
-    return found[0][0] if found else None
+def _credentials(login: str) -> tuple[Viewer, str | None]:
+    found = rows(_CREDENTIALS, login=login)
+    if not found:
+        return ANONYMOUS, None
+    ident, is_admin, hashed = found[0]
+    return Viewer(ident, login, is_admin=bool(is_admin), by_cookie=True), hashed
 
 
-def _open_session(login: str, now: int) -> tuple[str, Viewer]:
-    user = User.get(login=login)
-    if user is None or user.is_disabled:
-        raise WrongCredentialsError("Login and password do not belong together; try again.")
+def _open_session(viewer: Viewer, now: int) -> str:
     rows("DELETE FROM session WHERE expires_at <= $now", now=now)
     secret = new_token()
     expires = now + int(SESSION_LIFETIME.total_seconds() * 1000)
+    user = User[viewer.user_id]
     Session(digest=token_digest(secret), user=user, created_at=now, expires_at=expires)
-    return secret, Viewer(user.id, user.login, is_admin=user.is_admin, by_cookie=True)
+    return secret
 
 
 def _close_session(digest: bytes) -> None:
@@ -208,6 +208,9 @@ def _user_view(row: Row) -> UserView:
     return UserView(ident, login, bool(is_admin), moment(created))
 
 
+_CREDENTIALS = """
+    SELECT id, is_admin, password_hash FROM account WHERE login = $login AND NOT is_disabled
+"""
 _SESSION_VIEWER = """
     SELECT u.id, u.login, u.is_admin FROM session s JOIN account u ON u.id = s.user_id
     WHERE s.digest = $digest AND s.expires_at > $now AND NOT u.is_disabled

@@ -7,6 +7,7 @@ from graphrepo.conda.package import CheckedPackage
 from graphrepo.conda.record import canonical_json, record_json
 from graphrepo.model.database import rows
 from graphrepo.model.entities import Artifact, ArtifactInfo, Channel, Package, Subdir, User
+from graphrepo.registry.facts import description_of, facts_json
 from graphrepo.registry.requests import Upload
 
 
@@ -90,23 +91,12 @@ def relink_twins(subdir: Subdir, filename: str) -> None:
 def recount(package: Package) -> None:
     """Bring a package's own facts up to date with its files; costs what the package holds."""
     rows(_RECOUNT, package_id=package.id)
-    for (about, facts) in rows(_NEWEST_INFO, package_id=package.id):
-        described = json.loads(about or "{}")
-        rows(
-            _DESCRIBE,
-            package_id=package.id,
-            summary=_text(described.get("summary")),
-            description=_text(described.get("description")),
-            urls=json.dumps(json.loads(facts)["urls"], sort_keys=True),
-        )
+    for (facts,) in rows(_NEWEST_FACTS, package_id=package.id):
+        rows(_DESCRIBE, package_id=package.id, **description_of(facts))
 
 
 def _package_of(channel: Channel, name: str) -> Package:
     return Package.get(channel=channel, name=name) or Package(channel=channel, name=name)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 _LIVE = "a.package_id = $package_id AND a.removed_in IS NULL"
@@ -120,11 +110,11 @@ _RECOUNT = f"""
       last_created_at = (SELECT max(a.uploaded_at) FROM artifact a WHERE {_LIVE}),
       latest_version = (SELECT a.version FROM artifact a WHERE {_LIVE} {_BEST_FIRST})
     WHERE id = $package_id
-"""  # noqa: S608 - constants of this code
-_NEWEST_INFO = f"""
-    SELECT i.about_json, i.facts_json FROM artifact a JOIN artifact_info i ON i.artifact_id = a.id
+"""
+_NEWEST_FACTS = f"""
+    SELECT i.facts_json FROM artifact a JOIN artifact_info i ON i.artifact_id = a.id
     WHERE {_LIVE} {_BEST_FIRST}
-"""  # noqa: S608 - constants of this code
+"""
 _DESCRIBE = """
     UPDATE package SET summary = $summary, description = $description, urls = $urls
     WHERE id = $package_id

@@ -34,4 +34,3 @@ def record_event(
 
 def _without_none(details: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in details.items() if value is not None}
-

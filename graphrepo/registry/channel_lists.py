@@ -8,7 +8,7 @@ from graphrepo.registry.channel_rows import CHANNEL_COLUMNS, channel_view, chann
 from graphrepo.registry.filters import Where, order_by, window_values
 from graphrepo.registry.gate import readable, viewer_values
 from graphrepo.registry.requests import ListQuery
-from graphrepo.registry.views import ChannelView, Page, SubdirView, moment
+from graphrepo.registry.views import ChannelView, Page, SubdirView, moment, page_of
 
 _SIZE = """(SELECT coalesce(sum(p.total_size), 0) FROM package p WHERE p.channel_id = c.id)"""
 _PACKAGES = """(SELECT count(*) FROM package p
@@ -38,7 +38,7 @@ def list_channels(
         **values,
         **window_values(query.window),
     )
-    return Page.of(channel_views(found), query.window, total)
+    return page_of(channel_views(found), query.window, total)
 
 
 def by_id(viewer: Viewer, ids: tuple[int, ...]) -> dict[int, ChannelView]:
@@ -60,7 +60,9 @@ def owner_logins(ids: tuple[int, ...]) -> dict[int, str]:
 def subdirs(ids: tuple[int, ...]) -> dict[int, tuple[SubdirView, ...]]:
     """Return each channel's subdirs by name; ``noarch`` is always there."""
     found: dict[int, dict[str, SubdirView]] = {}
-    for ident, created in rows_of_ids("SELECT id, created_at FROM channel WHERE id IN ({ids})", ids):
+    for ident, created in rows_of_ids(
+        "SELECT id, created_at FROM channel WHERE id IN ({ids})", ids
+    ):
         found[ident] = {"noarch": SubdirView("noarch", 0, 0, 0, moment(created))}
     for ident, name, revision, changed, count, size in rows_of_ids(_SUBDIRS, ids):
         found[ident][name] = SubdirView(name, count, size, revision, moment(changed))

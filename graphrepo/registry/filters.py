@@ -4,10 +4,10 @@ Field names never reach SQL: each list maps the names it knows to columns of its
 travel as parameters, and texts to search for as LIKE patterns with everything special escaped.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from graphrepo.errors import InvalidInputError
-from graphrepo.registry.requests import AllOf, AnyOf, Condition, Filter, Order, TextOperator
+from graphrepo.registry.requests import AllOf, Condition, Filter, Order, TextOperator
 from graphrepo.registry.views import Window
 
 MAX_LIMIT = 500
@@ -44,15 +44,16 @@ class Where:
         column = _column(self._columns, condition.field)
         value, operator = condition.value, condition.operator
         if operator is TextOperator.IN or operator is TextOperator.NOT_IN:
-            return self._membership(column, operator, value)
+            return self._membership(column, condition)
         if operator in _PATTERNS:
             pattern = _PATTERNS[operator].format(_escaped(str(value)))
             return f"{column} LIKE {self._named(pattern)} ESCAPE '!'"
         sign = "=" if operator is TextOperator.EQ else "<>"
         return f"{column} {sign} {self._named(value)}"
 
-    def _membership(self, column: str, operator: TextOperator, value: object) -> str:
-        candidates = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    def _membership(self, column: str, condition: Condition) -> str:
+        value, operator = condition.value, condition.operator
+        candidates = () if isinstance(value, str | bool) else value
         names = ", ".join(self._named(candidate) for candidate in candidates)
         if not names:  # IN () is no SQL
             return "1 = 0" if operator is TextOperator.IN else "1 = 1"

@@ -18,7 +18,7 @@ _FIND = f"""
     SELECT {CHANNEL_COLUMNS}
     FROM channel c LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id
     WHERE c.name = $name
-"""  # noqa: S608 - a constant of this code
+"""
 
 _VERBS = {
     Action.READ: "read it",

@@ -54,9 +54,7 @@ class Members:
             NotFoundError: the user is no member.
             LastOwnerError: the user is the only owner.
         """
-        await self._database.transact(
-            _remove, viewer, channel, login, milliseconds(self._clock())
-        )
+        await self._database.transact(_remove, viewer, channel, login, milliseconds(self._clock()))
 
 
 def _list(viewer: Viewer, name: str) -> tuple[MemberView, ...]:

@@ -8,9 +8,10 @@ from graphrepo.model.database import Row, rows
 from graphrepo.model.many import id_list, rows_of_ids
 from graphrepo.registry.filters import Where, order_by, window_values
 from graphrepo.registry.gate import find_channel, readable, viewer_values
-from graphrepo.registry.paging import Children, pages_of as children_pages
+from graphrepo.registry.paging import Children
+from graphrepo.registry.paging import pages_of as children_pages
 from graphrepo.registry.requests import ListQuery
-from graphrepo.registry.views import PackageView, Page, VersionView, Window, moment_or_none
+from graphrepo.registry.views import PackageView, Page, VersionView, Window, moment_or_none, page_of
 
 _COLUMNS = (
     "p.id, p.channel_id, p.name, p.summary, p.description, p.urls, p.latest_version,"
@@ -63,7 +64,7 @@ def readable_page(viewer: Viewer, query: ListQuery) -> Page[PackageView]:
         **values,
         **window_values(query.window),
     )
-    return Page.of(tuple(map(package_view, found)), query.window, total)
+    return page_of(tuple(map(package_view, found)), query.window, total)
 
 
 def pages_of(channel_ids: tuple[int, ...], query: ListQuery) -> dict[int, Page[PackageView]]:
@@ -111,7 +112,7 @@ def versions_of(package_ids: tuple[int, ...], window: Window) -> dict[int, Page[
             GROUP BY a.package_id, a.version, a.version_key) AS v""",
         order="v.version_key DESC, v.version",
     )
-    pages = children_pages(children, package_ids, window, tuple)
+    pages = children_pages(children, package_ids, window, _pair)
     wanted = {pair for page in pages.values() for pair in page.items}
     platforms = _version_platforms(wanted)
     return {
@@ -129,15 +130,19 @@ def latest_of(package_ids: tuple[int, ...]) -> dict[int, VersionView]:
     """Return each package's latest version, as its row remembers it."""
     sql = """SELECT p.id, p.latest_version FROM package p
         WHERE p.id IN ({ids}) AND p.latest_version IS NOT NULL"""
-    pairs = {(ident, version) for ident, version in rows_of_ids(sql, package_ids)}
+    pairs = set(map(_pair, rows_of_ids(sql, package_ids)))
     platforms = _version_platforms(pairs)
     return {pair[0]: VersionView(*pair, platforms[pair]) for pair in pairs}
 
 
-def _version_platforms(pairs: Iterable[Row]) -> dict[Row, tuple[str, ...]]:
-    wanted = set(pairs)
-    found: dict[Row, list[str]] = {pair: [] for pair in wanted}
-    for ident, version, subdir in rows_of_ids(_VERSION_PLATFORMS, {pair[0] for pair in wanted}):
+def _pair(row: Row) -> tuple[int, str]:
+    ident, version = row
+    return ident, version
+
+
+def _version_platforms(pairs: set[tuple[int, str]]) -> dict[tuple[int, str], tuple[str, ...]]:
+    found: dict[tuple[int, str], list[str]] = {pair: [] for pair in pairs}
+    for ident, version, subdir in rows_of_ids(_VERSION_PLATFORMS, {pair[0] for pair in pairs}):
         if (ident, version) in found:
             found[ident, version].append(subdir)
     return {pair: tuple(names) for pair, names in found.items()}

@@ -7,7 +7,7 @@ from typing import TypeVar
 from graphrepo.model.database import Row
 from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.filters import window_values
-from graphrepo.registry.views import Page, Window
+from graphrepo.registry.views import Page, Window, page_of
 
 T = TypeVar("T")
 
@@ -58,6 +58,6 @@ def pages_of(
     for row in found:
         items.setdefault(row[-2], []).append(view(row[:-2]))
     return {
-        parent: Page.of(tuple(items.get(parent, ())), window, counted.get(parent, 0))
+        parent: page_of(tuple(items.get(parent, ())), window, counted.get(parent, 0))
         for parent in parents
     }

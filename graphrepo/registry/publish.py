@@ -39,9 +39,7 @@ from graphrepo.registry.views import ArtifactView, ChannelView, Published
 class Publisher:
     """Turns received files into artifacts of a channel."""
 
-    def __init__(
-        self, database: Database, store: BlobStore, clock: Clock, limits: Limits
-    ) -> None:
+    def __init__(self, database: Database, store: BlobStore, clock: Clock, limits: Limits) -> None:
         """Keep what the use case needs; ``limits`` bound the reading of archives."""
         self._database = database
         self._store = store

@@ -30,9 +30,7 @@ class Removal:
             ForbiddenError: the viewer may not delete there.
             NotFoundError: one of the files does not exist; nothing was deleted.
         """
-        return await self._database.transact(
-            _delete, viewer, batch, milliseconds(self._clock())
-        )
+        return await self._database.transact(_delete, viewer, batch, milliseconds(self._clock()))
 
 
 def _delete(viewer: Viewer, batch: Batch, now: int) -> tuple[ArtifactView, ...]:

@@ -74,9 +74,7 @@ class Renderer:
         else:
             info, records, revision, changed_at = await self._database.read(_snapshot, state)
             digests = await asyncio.to_thread(store_chunks, self._store, repodata(info, records))
-        pointer = Pointer(
-            name, revision, digests.blake3, digests.sha256, digests.size, changed_at
-        )
+        pointer = Pointer(name, revision, digests.blake3, digests.sha256, digests.size, changed_at)
         await self._point(state, pointer)
         return pointer
 

@@ -64,7 +64,7 @@ _STATE = f"""
     FROM channel c LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id
     LEFT JOIN subdir s ON s.channel_id = c.id AND s.name = $subdir
     WHERE c.name = $name
-"""  # noqa: S608 - a constant of this code
+"""
 _ARTIFACT = """
     SELECT blake3, sha256, size, uploaded_at FROM artifact
     WHERE subdir_id = $subdir_id AND filename = $filename AND removed_in IS NULL

@@ -9,7 +9,8 @@ from graphrepo.model.database import Row, rows
 from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.filters import order_by
 from graphrepo.registry.gate import find_channel
-from graphrepo.registry.paging import Children, pages_of as children_pages
+from graphrepo.registry.paging import Children
+from graphrepo.registry.paging import pages_of as children_pages
 from graphrepo.registry.requests import VariantQuery
 from graphrepo.registry.views import ArtifactInfoView, ArtifactView, Page, moment
 

@@ -38,11 +38,11 @@ class Page(Generic[T]):
     pages: int
     total: int
 
-    @classmethod
-    def of(cls, items: tuple[T, ...], window: Window, total: int) -> "Page[T]":
-        """Return the page of ``window``, given the count of all."""
-        pages = max(1, -(-total // window.limit)) if window.limit else 1
-        return cls(items, window.page, pages, total)
+
+def page_of(items: tuple[T, ...], window: Window, total: int) -> Page[T]:
+    """Return the page of ``window``, given the count of all."""
+    pages = max(1, -(-total // window.limit)) if window.limit else 1
+    return Page(items, window.page, pages, total)
 
 
 @dataclass(frozen=True, slots=True)

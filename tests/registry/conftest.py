@@ -1,0 +1,27 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clocks import HandClock
+from tests.registry.world import Person, World
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: HandClock) -> Iterator[World]:
+    world = World(tmp_path, clock)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def owner(world: World) -> Person:
+    """Ada, who owns the public channel ``lab``."""
+    ada = world.person("ada")
+    ada.create_channel("lab")
+    return ada
