@@ -1,0 +1,105 @@
+"""The composition root: everything is built and wired here, and nothing at import."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, cast
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from graphrepo.blobs.filesystem import FilesystemStore
+from graphrepo.intake.body import Receive
+from graphrepo.model.database import Database
+from graphrepo.observability import configure_logging
+from graphrepo.registry.registry import Registry, assemble
+from graphrepo.settings import CookieSecurity, Settings
+from graphrepo.web.asgi import App, Scope, Send
+from graphrepo.web.auth import AUTH_ROUTES, SessionCookie
+from graphrepo.web.channel_files import ChannelFiles, is_channel_path
+from graphrepo.web.errors import raise_on
+from graphrepo.web.front import Boundary, Front, Unread
+from graphrepo.web.identity import Identity
+from graphrepo.web.operations import OPERATION_ROUTES, Ready
+from graphrepo.web.package_routes import PACKAGE_ROUTES
+from graphrepo.web.ui import load_assets, ui_routes
+from graphrepo.web.upload import Door
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp
+
+_SECURE = {CookieSecurity.AUTO: None, CookieSecurity.ALWAYS: True, CookieSecurity.NEVER: False}
+
+
+def serve_app() -> Litestar:
+    """Build the application from the environment; the factory that an ASGI server calls."""
+    settings = Settings.from_environment()
+    configure_logging(settings.log_level)
+    return create_app(settings)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """Build the application. Files are touched when it starts, and let go when it ends."""
+    database = Database(settings.database)
+    store = FilesystemStore(settings.blobs)
+    registry = assemble(database, store)
+    door = Door(registry.publisher, settings.max_upload_bytes)
+    values = {
+        "registry": registry,
+        "door": door,
+        "session_cookie": SessionCookie(_SECURE[settings.cookie_secure]),
+        "is_ready": _readiness(registry),
+    }
+    app = Litestar(
+        [*PACKAGE_ROUTES, *AUTH_ROUTES, *OPERATION_ROUTES, *ui_routes(load_assets())],
+        lifespan=[_open(database)],
+        dependencies={name: _given(value) for name, value in values.items()},
+        exception_handlers={Exception: raise_on},
+        openapi_config=None,
+        logging_config=None,
+    )
+    routes = cast("App", app.asgi_handler)
+    front = _in_front(routes, ChannelFiles(registry, door), registry)
+    app.asgi_handler = cast("ASGIApp", front)
+    return app
+
+
+def _in_front(routes: App, channels: App, registry: Registry) -> App:
+    """Return what answers every HTTP request: the layers of ``web.front``, then a fork."""
+
+    async def fork(scope: Scope, receive: Receive, send: Send) -> None:
+        where = channels if is_channel_path(scope["path"]) else routes
+        await where(scope, receive, send)
+
+    http = Front(Unread(Boundary(Identity(fork, registry.accounts))))
+
+    async def enter(scope: Scope, receive: Receive, send: Send) -> None:
+        where = http if scope["type"] == "http" else routes
+        await where(scope, receive, send)
+
+    return enter
+
+
+def _open(database: Database) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
+        database.open()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(database.close)
+
+    return lifespan
+
+
+def _readiness(registry: Registry) -> Ready:
+    async def check() -> None:
+        await registry.accounts.has_users()
+        staged = await asyncio.to_thread(registry.publisher.stage)
+        await asyncio.to_thread(staged.discard)
+
+    return check
+
+
+def _given(value: object) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False)

@@ -1,0 +1,118 @@
+"""What the operator decides: frozen values, and the only reader of the environment."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from graphrepo.errors import InvalidInputError
+from graphrepo.intake.sizes import parse_size
+
+T = TypeVar("T")
+
+PREFIX = "GRAPHREPO_"
+
+
+class CookieSecurity(StrEnum):
+    """When the session cookie is kept to TLS: ``auto`` looks at how the request came in."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class LogLevel(StrEnum):
+    """How much is logged; ``info`` has one line for each request."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation's settings; each field is ``GRAPHREPO_<NAME>`` in the environment."""
+
+    data: Path = Path("graphrepo-data")
+    max_upload_bytes: int = 1024**3
+    base_url: str | None = None  # without trailing slash; else the address a request came to
+    cookie_secure: CookieSecurity = CookieSecurity.AUTO
+    log_level: LogLevel = LogLevel.INFO
+    admin_login: str | None = None  # created at the start of ``serve`` if there is no such user
+    admin_password: str | None = field(default=None, repr=False)
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.data / "graphrepo.sqlite"
+
+    @property
+    def blobs(self) -> Path:
+        """The directory of the blob store."""
+        return self.data / "blobs"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings; an empty variable counts as absent.
+
+        Raises:
+            InvalidInputError: A value is none of its kind; the message names the variable.
+        """
+        found = os.environ if environ is None else environ  # noqa: TID251 - read here alone
+        values = {
+            name: _parsed(PREFIX + name.upper(), text, parse)
+            for name, parse in _PARSERS.items()
+            if (text := found.get(PREFIX + name.upper(), "").strip())
+        }
+        return cls(**values)
+
+
+def _upload_limit(text: str) -> int:
+    size = parse_size(text)
+    if size < 1:
+        message = "the limit must be at least one byte."
+        raise InvalidInputError(message)
+    return size
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    plain = parts.scheme in {"http", "https"} and parts.hostname
+    if not plain or parts.query or parts.fragment or parts.path not in {"", "/"}:
+        message = f"{text!r} must be http://HOST or https://HOST, without a path."
+        raise InvalidInputError(message)
+    return text.rstrip("/")
+
+
+def _choice(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def parse(text: str) -> StrEnum:
+        try:
+            return kind(text.lower())
+        except ValueError as error:
+            message = f"{text!r} is none of {', '.join(kind)}."
+            raise InvalidInputError(message) from error
+
+    return parse
+
+
+_PARSERS: Mapping[str, Callable[[str], Any]] = {
+    "data": Path,
+    "max_upload_bytes": _upload_limit,
+    "base_url": _address,
+    "cookie_secure": _choice(CookieSecurity),
+    "log_level": _choice(LogLevel),
+    "admin_login": str,
+    "admin_password": str,
+}
+
+
+def _parsed(variable: str, text: str, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(text)
+    except InvalidInputError as error:
+        message = f"The setting {variable} is wrong: {error.message}"
+        raise InvalidInputError(message) from error

@@ -1,0 +1,158 @@
+"""The one way out for stored bytes: validators, ranges, and as little copying as there can be.
+
+A whole file is handed to the server by its path where the server takes that
+(``http.response.pathsend``); everything else goes in chunks, and stops when the client does.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from graphrepo.intake.body import Receive
+from graphrepo.registry.views import StoredFile
+from graphrepo.web.asgi import Headers, Scope, Send, header, send_start
+from graphrepo.web.caching import Kind, cache_control, content_type, kind_of
+from graphrepo.web.conditional import Span, Unsatisfiable, Validators, is_unchanged, span_of
+from graphrepo.web.errors import RangeNotSatisfiableError
+from graphrepo.web.file_chunks import CHUNK, file_chunks
+
+_CONDITIONS = ("if-none-match", "if-modified-since", "if-range", "range")
+
+
+class Blobs(Protocol):
+    """Where the bytes are; ``path`` is ``None`` where the store has no files."""
+
+    def path(self, blake3: str) -> Path | None:
+        """Return the blob's file."""
+        ...
+
+    def open(self, blake3: str) -> BinaryIO:
+        """Return the blob, seekable; blocks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and the ways to answer it."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+
+    @property
+    def is_head(self) -> bool:
+        """Whether only the headers are asked for."""
+        return self.scope["method"] == "HEAD"
+
+
+async def send_file(file: StoredFile, blobs: Blobs, exchange: Exchange) -> None:
+    """Answer a GET or HEAD with the file: 200, 206, 304 or 416.
+
+    Raises:
+        RangeNotSatisfiableError: The range lies behind the end.
+        BlobMissingError: The store has lost the bytes.
+    """
+    validators = Validators(f'"{file.sha256}"', file.modified)
+    asked = _conditions(exchange.scope)
+    lasting = _lasting_headers(file, validators)
+    if is_unchanged(asked, validators):
+        await send_start(exchange.send, 304, lasting)
+        await exchange.send({"type": "http.response.body", "body": b""})
+        return
+    span = None if exchange.is_head else _span(asked, validators, file.size)
+    whole = Span(0, file.size)
+    headers = (*lasting, *_content_headers(file, span or whole, is_part=span is not None))
+
+    async def start() -> None:
+        await send_start(exchange.send, 206 if span else 200, headers)
+
+    await _send_bytes(file, blobs, exchange, span or whole, start)
+
+
+async def _send_bytes(
+    file: StoredFile,
+    blobs: Blobs,
+    exchange: Exchange,
+    span: Span,
+    start: Callable[[], Awaitable[None]],
+) -> None:
+    # The blob is found before the status is sent: afterwards no failure could be told.
+    path = blobs.path(file.blake3)
+    if exchange.is_head or not span.length:
+        await start()
+        await exchange.send({"type": "http.response.body", "body": b""})
+    elif path and span.length == file.size and _takes_paths(exchange.scope):
+        await start()
+        await exchange.send({"type": "http.response.pathsend", "path": str(path)})
+    else:
+        with await asyncio.to_thread(blobs.open, file.blake3) as opened:
+            await start()
+            await _send_chunks(opened, span, exchange)
+
+
+async def _send_chunks(opened: BinaryIO, span: Span, exchange: Exchange) -> None:
+    # granian takes chunks for a client that has left, without a word: so watch for it.
+    gone = asyncio.create_task(_left(exchange.receive)) if span.length > CHUNK else None
+    left = span.length
+    try:
+        async with aclosing(file_chunks(opened, span)) as chunks:
+            async for chunk in chunks:
+                left -= len(chunk)
+                if gone is not None and gone.done():
+                    return
+                message = {"type": "http.response.body", "body": chunk, "more_body": left > 0}
+                await exchange.send(message)
+    finally:
+        if gone is not None:
+            gone.cancel()
+            with suppress(asyncio.CancelledError):
+                await gone
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _conditions(scope: Scope) -> dict[str, str]:
+    return {name: value for name in _CONDITIONS if (value := header(scope, name))}
+
+
+def _span(asked: dict[str, str], validators: Validators, size: int) -> Span | None:
+    try:
+        return span_of(asked, validators, size)
+    except Unsatisfiable as error:
+        raise RangeNotSatisfiableError(size) from error
+
+
+def _takes_paths(scope: Scope) -> bool:
+    return "http.response.pathsend" in (scope.get("extensions") or {})
+
+
+def _lasting_headers(file: StoredFile, validators: Validators) -> Headers:
+    """Return what a 304 repeats."""
+    headers = [
+        ("etag", validators.etag),
+        ("last-modified", validators.last_modified),
+        ("cache-control", cache_control(file.name, file.channel)),
+    ]
+    if not file.channel.is_public:
+        headers.append(("vary", "Authorization"))
+    if kind_of(file.name) is Kind.METADATA:
+        headers.append(("x-channel-revision", str(file.revision)))
+    return tuple(headers)
+
+
+def _content_headers(file: StoredFile, span: Span, *, is_part: bool) -> Headers:
+    headers = [
+        ("content-type", content_type(file.name)),
+        ("content-length", str(span.length)),
+        ("accept-ranges", "bytes"),
+    ]
+    if is_part:
+        last = span.start + span.length - 1
+        headers.append(("content-range", f"bytes {span.start}-{last}/{file.size}"))
+    return tuple(headers)

@@ -1,0 +1,61 @@
+"""The addresses of channels: ``/{channel}/{subdir}/{file}``, in front of all other routes.
+
+Every first path part that is not reserved is a channel's name, so these addresses need no
+routing. What is there, and who may know, the registry decides: see channel-contract.md §10.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from graphrepo.conda.names import RESERVED_CHANNELS
+from graphrepo.intake.body import Receive
+from graphrepo.registry.registry import Registry
+from graphrepo.web.asgi import Reply, Scope, Send, header, send_reply, viewer_of
+from graphrepo.web.blob_response import Exchange, send_file
+from graphrepo.web.errors import MethodNotAllowedError
+from graphrepo.web.incoming import Call
+from graphrepo.web.upload import Door, Target, accept
+
+_READ = frozenset({"GET", "HEAD"})
+_FILE_DEPTH = 3
+
+
+def is_channel_path(path: str) -> bool:
+    """Return whether a normalised path belongs to a channel."""
+    first = path.split("/", 2)[1]
+    return bool(first) and first not in RESERVED_CHANNELS
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFiles:
+    """Answers everything below a channel's name, as an ASGI application."""
+
+    registry: Registry
+    door: Door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        parts = tuple(scope["path"].split("/")[1:])
+        allowed = _READ | {"PUT"} if len(parts) == _FILE_DEPTH else _READ
+        if scope["method"] not in allowed:
+            raise MethodNotAllowedError(allowed)
+        if scope["method"] == "PUT":
+            channel, subdir, filename = parts
+            target = Target(channel, filename, subdir=subdir)
+            await send_reply(await accept(self.door, Call(scope, receive), target), scope, send)
+        elif len(parts) == 1 and "text/html" in header(scope, "accept"):
+            await send_reply(_to_page(parts[0]), scope, send)
+        else:
+            await self._send(parts, Exchange(scope, receive, send))
+
+    async def _send(self, parts: tuple[str, ...], exchange: Exchange) -> None:
+        # An address of another depth has no file, but who may know that is asked all the same.
+        channel, subdir, filename = parts if len(parts) == _FILE_DEPTH else (parts[0], "", "")
+        viewer = viewer_of(exchange.scope)
+        file = await self.registry.indexing.file(viewer, channel, subdir, filename)
+        await send_file(file, self.registry.indexing, exchange)
+
+
+def _to_page(channel: str) -> Reply:
+    location = ("location", f"/channels/{quote(channel, safe='')}")
+    return Reply(307, (location, ("cache-control", "no-store"), ("vary", "Accept")))

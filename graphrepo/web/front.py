@@ -1,0 +1,155 @@
+"""What happens to every request, outermost first.
+
+Front      gives it an id, writes its line in the log, guards its answer with headers
+Unread     reads what is left of a refused body, so that the client gets to see why
+Boundary   turns every failure into an answer
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from time import perf_counter
+
+from graphrepo.access.viewer import ANONYMOUS
+from graphrepo.intake.body import Message, Receive, body_chunks, drain
+from graphrepo.observability import RequestFacts, log_request
+from graphrepo.web.asgi import App, Scope, Send, header, send_reply, viewer_of
+from graphrepo.web.errors import error_reply
+
+DRAIN_BYTES = 256 * 1024 * 1024
+DRAIN_SECONDS = 30.0
+"""How long a client that was refused may go on sending before the connection is closed."""
+
+_GUARD = (b"x-content-type-options", b"nosniff")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The outermost layer."""
+
+    app: App
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and write its line when it is done, however it ends."""
+        scope.setdefault("state", {})
+        scope["state"] |= {"request_id": secrets.token_hex(8), "viewer": ANONYMOUS}
+        watched = _Watched(send, scope["state"]["request_id"])
+        begin = perf_counter()
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            log_request(
+                RequestFacts(
+                    request_id=scope["state"]["request_id"],
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=watched.status,
+                    sent=watched.sent,
+                    seconds=perf_counter() - begin,
+                    login=viewer_of(scope).login,
+                )
+            )
+
+
+class _Watched:
+    """A ``send`` that counts what goes out and adds the headers that every answer has."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id.encode("ascii")
+        self.status = 0  # as long as nothing was answered
+        self.sent = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            own = [(b"x-request-id", self._request_id)]
+            if all(name.lower() != _GUARD[0] for name, _ in message["headers"]):
+                own.append(_GUARD)
+            message = {**message, "headers": [*message["headers"], *own]}
+        self.sent += len(message.get("body", b""))
+        await self._send(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Drains the body before an answer that was given without reading all of it."""
+
+    app: App
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, watching how much of its body is read."""
+        if not _has_body(scope):
+            await self.app(scope, receive, send)
+            return
+        body = _Body(receive)
+
+        async def send_after_body(message: Message) -> None:
+            if message["type"] == "http.response.start" and not await _settled(scope, body):
+                message = _closing(message, scope)
+            await send(message)
+
+        await self.app(scope, body.receive, send_after_body)
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Answers failures; one that comes after the status was sent breaks the connection."""
+
+    app: App
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and answer if it fails."""
+        started = False
+
+        async def note_start(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note_start)
+        except Exception as error:
+            if started:
+                raise
+            await send_reply(error_reply(error, scope), scope, send)
+
+
+class _Body:
+    """A request body that knows whether it was read, and whether to its end."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.is_touched = False
+        self.is_over = False
+
+    async def receive(self) -> Message:
+        self.is_touched = True
+        message = await self._receive()
+        self.is_over = not message.get("more_body", False)
+        return message
+
+
+async def _settled(scope: Scope, body: _Body) -> bool:
+    """Return whether the body is out of the way, after reading what may be read of it."""
+    if body.is_over:
+        return True
+    if not body.is_touched and header(scope, "expect").lower() == "100-continue":
+        return False  # the client waits for a word before it sends, and this is it
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            return await drain(body_chunks(body.receive), DRAIN_BYTES)
+    except TimeoutError:
+        return False
+
+
+def _closing(message: Message, scope: Scope) -> Message:
+    if not scope["http_version"].startswith("1"):
+        return message  # HTTP/2 ends the stream, and has no such header
+    return {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+
+
+def _has_body(scope: Scope) -> bool:
+    return header(scope, "content-length") not in {"", "0"} or bool(
+        header(scope, "transfer-encoding")
+    )
