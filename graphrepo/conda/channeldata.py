@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 from graphrepo.conda.record import canonical_json
 
 CHANNELDATA_VERSION = 1  # CEP 38
 
-Trait = Literal[
+FEATURES = (
     "activate.d",
     "binary_prefix",
     "deactivate.d",
@@ -16,17 +15,11 @@ Trait = Literal[
     "pre_link",
     "pre_unlink",
     "text_prefix",
-]
-"""What a package's files may contain; each is a required bool of CEP 38."""
+)
+"""What a package's files may do at installation; each is a required bool of CEP 38."""
 
-TRAITS: tuple[Trait, ...] = get_args(Trait)
-
-AboutField = Literal[
-    "description", "dev_url", "doc_url", "home", "license", "source_url", "summary"
-]
+ABOUT_FIELDS = ("description", "dev_url", "doc_url", "home", "license", "source_url", "summary")
 """The optional fields of CEP 38, and ``description`` as conda-index writes it."""
-
-ABOUT_FIELDS: tuple[AboutField, ...] = get_args(AboutField)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +32,7 @@ class FileFacts:
         version: As in its record.
         version_key: ``versions.sort_key(version)``.
         timestamp: Build time in ms, or none.
-        traits: What its files contain.
+        features: Any of ``FEATURES``; a missing one counts as false.
         run_exports: Normalised, empty where it has none (CEP 12).
         about: Any of ``ABOUT_FIELDS``; other keys are ignored.
     """
@@ -49,7 +42,7 @@ class FileFacts:
     version: str
     version_key: bytes
     timestamp: int | None = None
-    traits: frozenset[Trait] = frozenset()
+    features: Mapping[str, bool] = field(default_factory=dict[str, bool])
     run_exports: Mapping[str, object] = field(default_factory=dict[str, object])
     about: Mapping[str, object] = field(default_factory=dict[str, object])
 
@@ -62,7 +55,7 @@ class PackageFacts:
     version: str
     timestamp: int
     subdirs: frozenset[str]
-    traits: frozenset[Trait] = frozenset()
+    features: Mapping[str, bool] = field(default_factory=dict[str, bool])
     run_exports: Mapping[str, Mapping[str, object]] = field(
         default_factory=dict[str, Mapping[str, object]]
     )
@@ -70,7 +63,7 @@ class PackageFacts:
 
 
 def package_facts(name: str, files: Iterable[FileFacts]) -> PackageFacts:
-    """Fold the files of a name: highest version, newest file's about, traits of any file.
+    """Fold the files of a name: highest version, newest file's about, features of any file.
 
     ``run_exports`` keeps, for each version, those of its newest file that has some.
 
@@ -83,7 +76,7 @@ def package_facts(name: str, files: Iterable[FileFacts]) -> PackageFacts:
         version=max(reversed(by_age), key=lambda item: item.version_key).version,
         timestamp=max(item.timestamp or 0 for item in by_age),
         subdirs=frozenset(item.subdir for item in by_age),
-        traits=frozenset[Trait]().union(*(item.traits for item in by_age)),
+        features={name: any(item.features.get(name) for item in by_age) for name in FEATURES},
         run_exports={item.version: item.run_exports for item in by_age if item.run_exports},
         about=by_age[-1].about,
     )
@@ -118,7 +111,7 @@ def _entry(facts: PackageFacts) -> dict[str, object]:
     entry: dict[str, object] = {
         name: facts.about[name] for name in ABOUT_FIELDS if facts.about.get(name)
     }
-    entry |= {trait: trait in facts.traits for trait in TRAITS}
+    entry |= {name: facts.features.get(name, False) for name in FEATURES}
     entry["run_exports"] = dict(facts.run_exports)
     entry["subdirs"] = sorted(facts.subdirs)
     entry["timestamp"] = facts.timestamp // 1000  # CEP 38: seconds, where records have ms

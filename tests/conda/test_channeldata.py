@@ -7,10 +7,9 @@ from typing import Any, TypedDict, Unpack
 import pytest
 
 from graphrepo.conda.channeldata import (
-    TRAITS,
+    FEATURES,
     FileFacts,
     PackageFacts,
-    Trait,
     channeldata,
     package_facts,
 )
@@ -20,7 +19,7 @@ from graphrepo.conda.versions import sort_key
 class Facts(TypedDict, total=False):
     """What a file may say beside its name and age."""
 
-    traits: frozenset[Trait]
+    features: Mapping[str, bool]
     run_exports: Mapping[str, object]
     about: Mapping[str, object]
 
@@ -45,7 +44,7 @@ def test_an_empty_channel() -> None:
 
 def test_a_bare_package_has_every_required_field() -> None:
     assert entry(file(timestamp=None)) == {
-        **dict.fromkeys(TRAITS, False),
+        **dict.fromkeys(FEATURES, False),
         "run_exports": {},
         "subdirs": ["noarch"],
         "timestamp": 0,
@@ -73,10 +72,10 @@ def test_the_timestamp_is_in_seconds() -> None:
     )
 
 
-@pytest.mark.parametrize("trait", TRAITS)
-def test_one_file_with_a_trait_is_enough(trait: Trait) -> None:
-    found = entry(file("1"), file("2", traits=frozenset({trait})))
-    assert [name for name in TRAITS if found[name]] == [trait]
+@pytest.mark.parametrize("feature", FEATURES)
+def test_one_file_with_a_feature_is_enough(feature: str) -> None:
+    found = entry(file("1", features={feature: False}), file("2", features={feature: True}))
+    assert [name for name in FEATURES if found[name]] == [feature]
 
 
 def test_run_exports_are_kept_per_version_of_its_newest_file() -> None:
