@@ -167,7 +167,8 @@ def test_setup_creates_the_first_administrator(page: Page, stage: Stage) -> None
     page.get_by_label("Password").fill("a long passphrase")
     assert page.url == f"{stage.address}/setup"
     page.get_by_role("button", name="Create administrator").click()
-    expect(page).to_have_url(f"{stage.address}/login")
+    expect(page).to_have_url(f"{stage.address}/")
+    expect(page.get_by_text("root")).to_be_visible()
     (sent,) = stage.bodies("/api/auth/setup")
     assert sent == {"token": "one-time", "login": "root", "password": "a long passphrase"}
 

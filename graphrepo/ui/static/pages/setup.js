@@ -18,6 +18,6 @@ export function page(_, query) {
       field("Password", { name: "password", type: "password", autocomplete: "new-password" }),
     ], async ({ login, password }) => {
       await post("/api/auth/setup", { token, login, password });
-      location.assign("/login");
+      location.assign("/");
     }));
 }
