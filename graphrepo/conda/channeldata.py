@@ -7,7 +7,7 @@ from graphrepo.conda.record import canonical_json
 
 CHANNELDATA_VERSION = 1  # CEP 38
 
-FEATURES = (
+TRAITS = (
     "activate.d",
     "binary_prefix",
     "deactivate.d",
@@ -16,7 +16,7 @@ FEATURES = (
     "pre_unlink",
     "text_prefix",
 )
-"""What a package's files may do at installation; each is a required bool of CEP 38."""
+"""What a package may bring along; each is a required bool of CEP 38."""
 
 ABOUT_FIELDS = ("description", "dev_url", "doc_url", "home", "license", "source_url", "summary")
 """The optional fields of CEP 38, and ``description`` as conda-index writes it."""
@@ -32,7 +32,7 @@ class FileFacts:
         version: As in its record.
         version_key: ``versions.sort_key(version)``.
         timestamp: Build time in ms, or none.
-        features: Any of ``FEATURES``; a missing one counts as false.
+        traits: Those of ``TRAITS`` that it has.
         run_exports: Normalised, empty where it has none (CEP 12).
         about: Any of ``ABOUT_FIELDS``; other keys are ignored.
     """
@@ -42,7 +42,7 @@ class FileFacts:
     version: str
     version_key: bytes
     timestamp: int | None = None
-    features: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    traits: frozenset[str] = frozenset()
     run_exports: Mapping[str, object] = field(default_factory=dict[str, object])
     about: Mapping[str, object] = field(default_factory=dict[str, object])
 
@@ -55,7 +55,7 @@ class PackageFacts:
     version: str
     timestamp: int
     subdirs: frozenset[str]
-    features: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    traits: frozenset[str] = frozenset()
     run_exports: Mapping[str, Mapping[str, object]] = field(
         default_factory=dict[str, Mapping[str, object]]
     )
@@ -63,7 +63,7 @@ class PackageFacts:
 
 
 def package_facts(name: str, files: Iterable[FileFacts]) -> PackageFacts:
-    """Fold the files of a name: highest version, newest file's about, features of any file.
+    """Fold the files of a name: highest version, newest file's about, traits of any file.
 
     ``run_exports`` keeps, for each version, those of its newest file that has some.
 
@@ -76,7 +76,7 @@ def package_facts(name: str, files: Iterable[FileFacts]) -> PackageFacts:
         version=max(reversed(by_age), key=lambda item: item.version_key).version,
         timestamp=max(item.timestamp or 0 for item in by_age),
         subdirs=frozenset(item.subdir for item in by_age),
-        features={name: any(item.features.get(name) for item in by_age) for name in FEATURES},
+        traits=frozenset[str]().union(*(item.traits for item in by_age)),
         run_exports={item.version: item.run_exports for item in by_age if item.run_exports},
         about=by_age[-1].about,
     )
@@ -111,7 +111,7 @@ def _entry(facts: PackageFacts) -> dict[str, object]:
     entry: dict[str, object] = {
         name: facts.about[name] for name in ABOUT_FIELDS if facts.about.get(name)
     }
-    entry |= {name: facts.features.get(name, False) for name in FEATURES}
+    entry |= {trait: trait in facts.traits for trait in TRAITS}
     entry["run_exports"] = dict(facts.run_exports)
     entry["subdirs"] = sorted(facts.subdirs)
     entry["timestamp"] = facts.timestamp // 1000  # CEP 38: seconds, where records have ms

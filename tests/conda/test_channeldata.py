@@ -1,25 +1,32 @@
 """channeldata.json: one entry per package name, folded from its files."""
 
+import hashlib
+import io
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 import pytest
 
 from graphrepo.conda.channeldata import (
-    FEATURES,
+    TRAITS,
     FileFacts,
     PackageFacts,
     channeldata,
     package_facts,
 )
+from graphrepo.conda.limits import Limits
+from graphrepo.conda.package import CheckedPackage, read_package
 from graphrepo.conda.versions import sort_key
+from graphrepo.errors import InvalidNameError
+from tests.conda.listings import reference
 
 
 class Facts(TypedDict, total=False):
     """What a file may say beside its name and age."""
 
-    features: Mapping[str, bool]
+    traits: frozenset[str]
     run_exports: Mapping[str, object]
     about: Mapping[str, object]
 
@@ -44,7 +51,7 @@ def test_an_empty_channel() -> None:
 
 def test_a_bare_package_has_every_required_field() -> None:
     assert entry(file(timestamp=None)) == {
-        **dict.fromkeys(FEATURES, False),
+        **dict.fromkeys(TRAITS, False),
         "run_exports": {},
         "subdirs": ["noarch"],
         "timestamp": 0,
@@ -72,10 +79,10 @@ def test_the_timestamp_is_in_seconds() -> None:
     )
 
 
-@pytest.mark.parametrize("feature", FEATURES)
-def test_one_file_with_a_feature_is_enough(feature: str) -> None:
-    found = entry(file("1", features={feature: False}), file("2", features={feature: True}))
-    assert [name for name in FEATURES if found[name]] == [feature]
+@pytest.mark.parametrize("trait", TRAITS)
+def test_one_file_with_a_trait_is_enough(trait: str) -> None:
+    found = entry(file("1"), file("2", traits=frozenset({trait})))
+    assert [name for name in TRAITS if found[name]] == [trait]
 
 
 def test_run_exports_are_kept_per_version_of_its_newest_file() -> None:
@@ -118,3 +125,65 @@ def test_the_order_of_files_and_packages_does_not_matter() -> None:
 def test_a_name_without_files_is_no_package() -> None:
     with pytest.raises(ValueError, match="empty"):
         package_facts("a", [])
+
+
+def test_conda_index_says_the_same_of_real_packages() -> None:
+    """Where it differs: it takes ``source_url`` from recipes and older files' words and times."""
+    theirs = json.loads(
+        reference("expected", "conda-index-0.13.0", "channeldata.json").read_bytes()
+    )
+    facts = real_packages()
+    ours = json.loads(channeldata(package_facts(name, facts[name]) for name in facts))
+    assert ours["subdirs"] == theirs["subdirs"]
+    # One name is longer than CEP 26 allows, so no channel of ours can hold it.
+    assert len(theirs["packages"].keys() - ours["packages"].keys()) == 1
+    for name, found in ours["packages"].items():
+        expected = theirs["packages"][name]
+        for key in ("version", "subdirs", "run_exports"):
+            assert found[key] == expected[key]
+        assert {key for key in TRAITS if expected[key]} <= {key for key in TRAITS if found[key]}
+
+
+def real_packages() -> dict[str, list[FileFacts]]:
+    """Read the real files that conda-index listed, by package name."""
+    names = listed_by_conda_index()
+    facts: dict[str, list[FileFacts]] = defaultdict(list)
+    for path in sorted(reference("packages").iterdir()):
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        checked = read_real(data, names[digest]) if digest in names else None
+        if checked is not None:
+            facts[checked.name].append(facts_of(checked))
+    return facts
+
+
+def read_real(data: bytes, filename: str) -> CheckedPackage | None:
+    """Read a real file; none where its name is too long for CEP 26."""
+    try:
+        return read_package(
+            io.BytesIO(data), filename, target_subdir=None, now_ms=2**41, limits=Limits()
+        )
+    except InvalidNameError:
+        return None
+
+
+def facts_of(checked: CheckedPackage) -> FileFacts:
+    return FileFacts(
+        checked.filename,
+        checked.subdir,
+        checked.version,
+        checked.version_key,
+        checked.timestamp,
+        frozenset(name for name, present in checked.features.items() if present),
+        json.loads(checked.run_exports_json or "{}"),
+    )
+
+
+def listed_by_conda_index() -> dict[str, str]:
+    """Return the names of the files it listed, by SHA-256."""
+    found: dict[str, str] = {}
+    for path in reference("expected", "conda-index-0.13.0").glob("*/repodata.json"):
+        document = json.loads(path.read_bytes())
+        for section in ("packages", "packages.conda"):
+            found |= {record["sha256"]: name for name, record in document[section].items()}
+    return found
