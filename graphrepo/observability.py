@@ -41,7 +41,7 @@ class RequestFacts:
     method: str
     path: str
     status: int
-    sent: int  # bytes of the body; 0 where the server sends a file by itself
+    sent: int  # bytes of the body
     seconds: float
     login: str  # empty for a stranger
 

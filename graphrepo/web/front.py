@@ -59,6 +59,7 @@ class _Watched:
         self._request_id = request_id.encode("ascii")
         self.status = 0  # as long as nothing was answered
         self.sent = 0
+        self._length = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -67,7 +68,8 @@ class _Watched:
             if all(name.lower() != _GUARD[0] for name, _ in message["headers"]):
                 own.append(_GUARD)
             message = {**message, "headers": [*message["headers"], *own]}
-        self.sent += len(message.get("body", b""))
+            self._length = _content_length(message)
+        self.sent += self._length if "path" in message else len(message.get("body", b""))
         await self._send(message)
 
 
@@ -147,6 +149,10 @@ def _closing(message: Message, scope: Scope) -> Message:
     if not scope["http_version"].startswith("1"):
         return message  # HTTP/2 ends the stream, and has no such header
     return {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+
+
+def _content_length(start: Message) -> int:
+    return next((int(value) for name, value in start["headers"] if name == b"content-length"), 0)
 
 
 def _has_body(scope: Scope) -> bool:

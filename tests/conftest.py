@@ -1,0 +1,53 @@
+"""One running server for all tests that need no server of their own."""
+
+from collections.abc import Generator
+
+import pytest
+
+from tests.server import MAX_UPLOAD, Client, Server, running
+
+
+@pytest.fixture(scope="session", params=["granian", "uvicorn"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Server]:
+    """Serve on each of the two web servers in turn."""
+    data = tmp_path_factory.mktemp("server") / "data"
+    limit = str(MAX_UPLOAD)
+    with running(data, "--server", request.param, GRAPHREPO_MAX_UPLOAD_BYTES=limit) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def owner(server: Server) -> Generator[Client]:
+    """Olga, who owns every channel that she creates."""
+    with server.client("olga") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def contributor(server: Server) -> Generator[Client]:
+    """Carl, who contributes to olga's channels."""
+    with server.client("carl") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def member(server: Server) -> Generator[Client]:
+    """Mia, who may read olga's channels."""
+    with server.client("mia") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def stranger(server: Server) -> Generator[Client]:
+    """Sam, who has an account and nothing else."""
+    with server.client("sam") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def nobody(server: Server) -> Generator[Client]:
+    """Somebody without any credential."""
+    with server.client() as client:
+        yield client
