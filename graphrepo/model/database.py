@@ -36,6 +36,10 @@ _PRAGMAS = (
 )
 
 
+# Pony wraps what fails at once, at a flush and at a commit in three different ways.
+_REFUSALS = (orm.DatabaseError, orm.UnexpectedError, orm.CommitException)
+
+
 @db.on_connect(provider="sqlite")
 def _prepare(_database: orm.Database, connection: Connection) -> None:
     for pragma in _PRAGMAS:
@@ -74,8 +78,8 @@ class Database:
         Raises:
             UnavailableError: the file cannot be opened or written.
         """
+        migrate_sqlite(self._path)
         with _domain_errors():
-            migrate_sqlite(self._path)
             db.bind(provider="sqlite", filename=str(self._path), create_db=True)
             db.generate_mapping(check_tables=False)
 
@@ -128,9 +132,8 @@ def _domain_errors() -> Generator[None]:
     except (orm.TransactionIntegrityError, orm.IntegrityError) as error:
         msg = "Somebody else changed the same thing at the same moment; try again."
         raise StaleError(msg) from error
-    except orm.DatabaseError as error:
-        text = str(error).lower()
-        if "full" in text:
+    except _REFUSALS as error:
+        if "disk is full" in str(error):
             msg = "The server's disk is full; nothing was stored."
             raise StorageFullError(msg) from error
         msg = "The database does not answer; try again in a moment."

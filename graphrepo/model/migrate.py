@@ -1,23 +1,54 @@
 """Bring the tables to the version this code needs; plain SQL files applied by yoyo."""
 
+import os
+import sqlite3
 from importlib.resources import as_file, files
 from pathlib import Path
 from urllib.parse import quote
 
 from yoyo import get_backend, read_migrations
+from yoyo.backends.base import DatabaseBackend
+from yoyo.exceptions import LockTimeout
+
+from graphrepo.errors import UnavailableError
+
+_PATIENCE = 60  # seconds that another process may take to migrate
 
 
 def migrate_sqlite(path: Path) -> None:
     """Apply the missing migrations in their order, under yoyo's lock.
 
     Several processes may start at once: one applies, the others wait and find nothing left.
+
+    Raises:
+        UnavailableError: the file is no database, cannot be written, or stays locked.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with as_file(files("graphrepo.model") / "migrations" / "sqlite") as folder:
-        migrations = read_migrations(str(folder))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         backend = get_backend(f"sqlite:///{quote(str(path))}")
         try:
-            with backend.lock():
-                backend.apply_migrations(backend.to_apply(migrations))
+            _apply(backend)
         finally:
             backend.connection.close()
+    except (OSError, sqlite3.Error, LockTimeout) as error:
+        msg = f"The database {path} cannot be used: {error}."
+        raise UnavailableError(msg) from error
+
+
+def _apply(backend: DatabaseBackend) -> None:
+    with as_file(files("graphrepo.model") / "migrations" / "sqlite") as folder:
+        migrations = read_migrations(str(folder))
+        _release_dead_lock(backend)  # first: merely asking what to apply takes the lock, too
+        if not backend.to_apply(migrations):
+            return
+        with backend.lock(timeout=_PATIENCE):
+            backend.apply_migrations(backend.to_apply(migrations))
+
+
+def _release_dead_lock(backend: DatabaseBackend) -> None:
+    """Drop the lock of a process of this machine that was killed while it migrated."""
+    for (pid,) in backend.execute("SELECT pid FROM yoyo_lock").fetchall():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            backend.break_lock()
