@@ -31,7 +31,7 @@ class Limits:
     paths: int = 100_000
     """Files that a package may list."""
 
-    members: int = 100_000
+    members: int = 50_000
     """Members of a tar archive that are looked at."""
 
     zip_members: int = 16

@@ -9,7 +9,6 @@ from graphrepo.conda.limits import Limits
 from graphrepo.errors import ArchiveLimitError, InvalidMetadataError
 
 _LINK_SCRIPTS = ("pre-link", "post-link", "pre-unlink")
-_SCRIPT_ENDINGS = (".sh", ".bat")
 _HAS_PREFIX_FIELDS = 3  # placeholder, mode, path; or the path alone
 
 
@@ -44,10 +43,8 @@ def read_paths(info: InfoFiles, limits: Limits) -> Paths:
         ArchiveLimitError: it lists too many paths.
     """
     if info.paths_json is None:
-        lines = _lines(info.files)
-        _check_count(len(lines), limits)
-        warning = "info/paths.json is missing"
-        return Paths(lines, _features(lines, _prefix_modes(info.has_prefix)), (warning,))
+        lines, modes = _lines(info.files, limits), _prefix_modes(info.has_prefix, limits)
+        return Paths(lines, _features(lines, modes), ("info/paths.json is missing",))
     # Every entry is an object, so the braces bound the memory before anything is decoded.
     _check_count(info.paths_json.count(b"{"), limits)
     try:
@@ -68,22 +65,22 @@ def _check_count(count: int, limits: Limits) -> None:
         raise ArchiveLimitError(message)
 
 
-def _lines(data: bytes | None) -> tuple[str, ...]:
+def _lines(data: bytes | None, limits: Limits) -> tuple[str, ...]:
     """Return the lines of an old list; old names of files are in any encoding."""
+    _check_count((data or b"").count(b"\n"), limits)
     text = (data or b"").decode("utf-8", "replace")
     return tuple(line.strip() for line in text.split("\n") if line.strip())
 
 
-def _prefix_modes(has_prefix: bytes | None) -> set[str]:
-    fields = [line.split() for line in _lines(has_prefix)]
+def _prefix_modes(has_prefix: bytes | None, limits: Limits) -> set[str]:
+    fields = (line.split() for line in _lines(has_prefix, limits))
     return {line[1] if len(line) >= _HAS_PREFIX_FIELDS else "text" for line in fields}
 
 
 def _features(paths: tuple[str, ...], modes: set[str]) -> dict[str, bool]:
     scripts = {
         script.replace("-", "_"): any(
-            path.endswith(tuple(f"-{script}{ending}" for ending in _SCRIPT_ENDINGS))
-            for path in paths
+            path.endswith((f"-{script}.sh", f"-{script}.bat")) for path in paths
         )
         for script in _LINK_SCRIPTS
     }

@@ -17,7 +17,7 @@ from graphrepo.errors import ArchiveLimitError, InvalidArchiveError
 
 _BLOCK = 512
 _EXTENSION_BYTES = 64 * 1024
-_ALL_EXTENSIONS_BYTES = 16 * 2**20
+_PAX_RECORDS = 500_000  # of all headers: each takes two microseconds
 _NUL_BLOCK = bytes(_BLOCK)
 
 _NUMBER_LENGTH = 20
@@ -57,7 +57,7 @@ class TarReader:
         self._limits = limits
         self._unread = 0  # of the current member, padding included
         self._size = 0
-        self._extension_bytes = 0
+        self._pax_records = 0
         self.headers = 0
         """How many headers were read, extended ones included."""
 
@@ -84,11 +84,7 @@ class TarReader:
                 continue
             yield self._member(header, extension)
             extension = {}
-        message = (
-            f"The archive has more than {self._limits.members} members;"
-            " split the package into smaller ones."
-        )
-        raise ArchiveLimitError(message)
+        raise _excessive(f"more than {self._limits.members} members before its metadata is found")
 
     def read(self) -> bytes:
         """Return the data of the current member."""
@@ -138,13 +134,8 @@ class TarReader:
 
     def _extension(self, header: _Header) -> dict[str, str]:
         """Read an extended header; return what it says of the next member."""
-        self._extension_bytes += header.size
-        if header.size > _EXTENSION_BYTES or self._extension_bytes > _ALL_EXTENSIONS_BYTES:
-            message = (
-                f"The archive has an extended header of {header.size} bytes, which is too many;"
-                " repack it without extended attributes."
-            )
-            raise ArchiveLimitError(message)
+        if header.size > _EXTENSION_BYTES:
+            raise _excessive(f"an extended header of {header.size} bytes")
         self._size = header.size
         self._unread = header.size + -header.size % _BLOCK
         data = self.read()
@@ -152,6 +143,9 @@ class TarReader:
             return {"path": _decoded(_text(data))}
         if header.type == _GNU_LINK:
             return {}
+        self._pax_records += data.count(b"\n")
+        if self._pax_records > _PAX_RECORDS:
+            raise _excessive(f"more than {_PAX_RECORDS} extended attributes")
         records = _pax_records(data)
         if header.type == _PAX_GLOBAL and records:
             raise _damaged("a global extended header renames or resizes members")
@@ -199,6 +193,12 @@ def _decimal(digits: bytes) -> int:
     if not digits.isdigit() or len(digits) >= _NUMBER_LENGTH:
         raise _damaged("a number in a pax header is malformed")
     return int(digits)
+
+
+def _excessive(what: str) -> ArchiveLimitError:
+    return ArchiveLimitError(
+        f"The archive has {what}; pack info/ first, without extended attributes."
+    )
 
 
 def _truncated() -> InvalidArchiveError:
