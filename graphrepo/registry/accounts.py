@@ -124,6 +124,13 @@ class Accounts:
         )
         return {row[0]: _user_view(row) for row in found}
 
+    async def users_by_login(self, logins: Iterable[str]) -> dict[str, UserView]:
+        """Return the users of these logins that exist."""
+        named = {f"login{place}": login for place, login in enumerate(logins)}
+        listed = ", ".join(f"${name}" for name in named) or "NULL"
+        sql = f"SELECT {_USER_COLUMNS} FROM account WHERE login IN ({listed})"
+        return {row[1]: _user_view(row) for row in await self._database.read(rows, sql, **named)}
+
     async def _hash(self, password: str | None) -> str | None:
         if password is None:
             return None

@@ -50,9 +50,11 @@ class Catalog:
         """Return the packages of these ids."""
         return await self._database.read(packages.by_id, tuple(ids))
 
-    async def known_names(self, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
-        """Return those pairs of channel id and package name that exist."""
-        return await self._database.read(packages.known_names, tuple(pairs))
+    async def packages_by_name(
+        self, pairs: Iterable[tuple[int, str]]
+    ) -> dict[tuple[int, str], PackageView]:
+        """Return the packages of these pairs of channel id and name that exist."""
+        return await self._database.read(packages.by_name, tuple(pairs))
 
     async def platforms_of(self, package_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
         """Return the subdirs that hold a file of each package, by name."""

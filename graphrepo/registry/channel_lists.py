@@ -7,6 +7,7 @@ from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.channel_rows import CHANNEL_COLUMNS, channel_view, channel_views
 from graphrepo.registry.filters import Where, order_by, window_values
 from graphrepo.registry.gate import readable, viewer_values
+from graphrepo.registry.paging import Children, pages_of
 from graphrepo.registry.requests import ListQuery
 from graphrepo.registry.views import ChannelView, Page, SubdirView, moment, page_of
 
@@ -20,17 +21,11 @@ _ORDERS = {"name": "c.name", "size": _SIZE, "createdAt": "c.created_at", "packag
 _FROM = "FROM channel c LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id"
 
 
-def list_channels(
-    viewer: Viewer, query: ListQuery, user_id: int | None = None, roles: tuple[Role, ...] = ()
-) -> Page[ChannelView]:
-    """Return a page of readable channels; with ``user_id``, only those where it has a role."""
+def list_channels(viewer: Viewer, query: ListQuery) -> Page[ChannelView]:
+    """Return a page of readable channels."""
     where = Where(_FIELDS)
     condition = f"{readable(viewer)} AND {where.condition(query.where)}"
-    if user_id is not None:
-        names = ", ".join(f"'{role.value}'" for role in roles or tuple(Role))
-        condition += f""" AND EXISTS (SELECT 1 FROM member x WHERE x.channel_id = c.id
-            AND x.user_id = $member_id AND x.role IN ({names}))"""
-    values = viewer_values(viewer) | where.values | {"member_id": user_id}
+    values = viewer_values(viewer) | where.values
     total = rows(f"SELECT count(*) {_FROM} WHERE {condition}", **values)[0][0]
     found = rows(
         f"""SELECT {CHANNEL_COLUMNS} {_FROM} WHERE {condition}
@@ -39,6 +34,24 @@ def list_channels(
         **window_values(query.window),
     )
     return page_of(channel_views(found), query.window, total)
+
+
+def memberships(
+    viewer: Viewer, user_ids: tuple[int, ...], roles: tuple[Role, ...], query: ListQuery
+) -> dict[int, Page[ChannelView]]:
+    """Return a page of the readable channels of each user; no roles stand for all."""
+    where = Where(_FIELDS)
+    names = ", ".join(f"'{role.value}'" for role in roles or tuple(Role))
+    children = Children(
+        parent="x.user_id",
+        columns=CHANNEL_COLUMNS,
+        source=f"""{_FROM} JOIN member x ON x.channel_id = c.id
+            WHERE x.user_id IN ({{ids}}) AND x.role IN ({names})
+            AND {readable(viewer)} AND {where.condition(query.where)}""",
+        order=order_by(query.order, _ORDERS, "c.name"),
+    )
+    values = viewer_values(viewer) | where.values
+    return pages_of(children, user_ids, query.window, channel_view, values)
 
 
 def by_id(viewer: Viewer, ids: tuple[int, ...]) -> dict[int, ChannelView]:

@@ -20,6 +20,7 @@ from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.channel_lists import (
     by_id,
     list_channels,
+    memberships,
     owner_logins,
     sizes,
     subdirs,
@@ -81,10 +82,14 @@ class Channels:
         return await self._database.read(list_channels, viewer, query)
 
     async def memberships(
-        self, viewer: Viewer, user_id: int, roles: Sequence[Role], query: ListQuery
-    ) -> Page[ChannelView]:
-        """Return the channels of a user that the viewer may read, in one of the roles."""
-        return await self._database.read(list_channels, viewer, query, user_id, tuple(roles))
+        self, viewer: Viewer, user_ids: Iterable[int], roles: Sequence[Role], query: ListQuery
+    ) -> dict[int, Page[ChannelView]]:
+        """Return a page of each user's channels that the viewer may read, in one of the roles.
+
+        No roles stand for all of them.
+        """
+        asked = (viewer, tuple(user_ids), tuple(roles), query)
+        return await self._database.read(memberships, *asked)
 
     async def by_id(self, viewer: Viewer, ids: Iterable[int]) -> dict[int, ChannelView]:
         """Return those of these channels that the viewer may read."""
@@ -122,7 +127,7 @@ def _create(viewer: Viewer, new: NewChannel, owner: str | None, now: int) -> Cha
         description=new.description or None,
         logo=new.logo or None,
         is_public=new.is_public,
-        settings=settings_to_json(ChannelSettings()),
+        settings=settings_to_json(ChannelSettings(allow_v3=new.allow_v3)),
         created_at=now,
         updated_at=now,
     )

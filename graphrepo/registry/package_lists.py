@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.model.database import Row, rows
-from graphrepo.model.many import id_list, rows_of_ids
+from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.filters import Where, order_by, window_values
 from graphrepo.registry.gate import find_channel, readable, viewer_values
 from graphrepo.registry.paging import Children
@@ -86,15 +86,15 @@ def by_id(ids: tuple[int, ...]) -> dict[int, PackageView]:
     return {row[0]: package_view(row) for row in found}
 
 
-def known_names(pairs: tuple[tuple[int, str], ...]) -> set[tuple[int, str]]:
-    """Return those pairs of channel id and package name that exist."""
+def by_name(pairs: tuple[tuple[int, str], ...]) -> dict[tuple[int, str], PackageView]:
+    """Return the packages of these pairs of channel id and name that have files."""
     named = {f"n{place}": name for place, name in enumerate({name for _, name in pairs})}
-    if not named:
-        return set()
-    sql = f"""SELECT p.channel_id, p.name FROM package p
-        WHERE p.channel_id IN ({id_list({ident for ident, _ in pairs})}) AND p.artifact_count > 0
-        AND p.name IN ({", ".join(f"${key}" for key in named)})"""
-    return set(pairs) & {(ident, name) for ident, name in rows(sql, **named)}
+    sql = f"""SELECT {_COLUMNS} FROM package p
+        WHERE p.channel_id IN ({{ids}}) AND p.artifact_count > 0
+        AND p.name IN ({", ".join(f"${key}" for key in named) or "NULL"})"""
+    found = map(package_view, rows_of_ids(sql, {ident for ident, _ in pairs}, **named))
+    present = {(view.channel_id, view.name): view for view in found}
+    return {pair: present[pair] for pair in pairs if pair in present}
 
 
 def platforms_of(package_ids: tuple[int, ...]) -> dict[int, tuple[str, ...]]:

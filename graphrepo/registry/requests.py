@@ -89,6 +89,7 @@ class NewChannel:
     is_public: bool = True
     description: str | None = None
     logo: str | None = None
+    allow_v3: bool = True  # CEP 43
 
 
 @dataclass(frozen=True, slots=True)

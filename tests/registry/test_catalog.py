@@ -171,9 +171,9 @@ def test_one_variant_with_its_wide_facts(world: World, owner: Person) -> None:
         assert world.run(catalog.variant(owner.viewer, channel, subdir, filename)) is None
 
 
-def test_packages_by_id_and_known_names(world: World, zlib: PackageView) -> None:
+def test_packages_by_id_and_by_name(world: World, zlib: PackageView) -> None:
     catalog = world.registry.catalog
     assert world.run(catalog.packages_by_id([zlib.id, 99])) == {zlib.id: zlib}
     pairs = [(zlib.channel_id, "zlib"), (zlib.channel_id, "none"), (99, "zlib")]
-    assert world.run(catalog.known_names(pairs)) == {(zlib.channel_id, "zlib")}
-    assert world.run(catalog.known_names([])) == set()
+    assert world.run(catalog.packages_by_name(pairs)) == {(zlib.channel_id, "zlib"): zlib}
+    assert world.run(catalog.packages_by_name([])) == {}

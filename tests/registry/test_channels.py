@@ -244,8 +244,8 @@ def test_the_channels_of_a_person_by_role(world: World, owner: Person) -> None:
     ident = bob.viewer.user_id or 0
 
     def found(person: Person, *roles: Role) -> list[str]:
-        page = world.run(channels.memberships(person.viewer, ident, roles, query))
-        return [channel.name for channel in page.items]
+        pages = world.run(channels.memberships(person.viewer, [ident], roles, query))
+        return [channel.name for channel in pages[ident].items]
 
     assert found(bob) == ["his", "lab"]
     assert found(bob, Role.OWNER) == ["his"]
