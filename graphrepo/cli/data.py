@@ -33,7 +33,8 @@ def settings_of(data: Path) -> Settings:
     Raises:
         InvalidInputError: A variable's value is none of its kind.
     """
-    return replace(Settings.from_environment(), data=data)
+    # Absolute, for Pony takes a relative name to start from its own directory.
+    return replace(Settings.from_environment(), data=data.absolute())
 
 
 def work_in(data: Path, work: Callable[[Registry], Awaitable[T]]) -> T:

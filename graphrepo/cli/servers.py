@@ -23,6 +23,7 @@ from granian.server import Server as Granian
 from uvicorn.supervisors import Multiprocess
 
 from graphrepo.errors import UnavailableError
+from graphrepo.observability import configure_logging
 from graphrepo.settings import Settings
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def _application(settings: Settings) -> "Litestar":
     # Only a worker needs the web frameworks; the other commands start without them.
     from graphrepo.app import create_app  # noqa: PLC0415
 
+    configure_logging(settings.log_level)
     return create_app(settings)
 
 

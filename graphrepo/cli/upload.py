@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import click
-import httpx
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -27,10 +27,11 @@ from graphrepo.client import Outcome, Target, Verdict
 
 def _server(_context: click.Context, _option: click.Parameter, value: str) -> str:
     try:
-        address = httpx.URL(value)
-    except httpx.InvalidURL as error:
-        raise click.BadParameter(f"{error}.") from error
-    if address.scheme not in {"http", "https"} or not address.host:
+        parts = urlsplit(value)
+        is_address = parts.scheme in {"http", "https"} and parts.hostname is not None
+    except ValueError:  # a bracket without its fellow
+        is_address = False
+    if not is_address:
         raise click.BadParameter("give the server's address, such as https://conda.example.org.")
     return value
 

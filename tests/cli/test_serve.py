@@ -4,9 +4,10 @@ import signal
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
-from tests.cli.processes import PASSWORD, Serving, made, run, serving
+from tests.processes import PASSWORD, Serving, called, run, serving
 
 SERVERS = [("granian", 1), ("granian", 2), ("uvicorn", 1), ("uvicorn", 2)]
 
@@ -14,6 +15,11 @@ SERVERS = [("granian", 1), ("granian", 2), ("uvicorn", 1), ("uvicorn", 2)]
 def sign_in(server: Serving, login: str, password: str) -> httpx.Response:
     credentials = {"login": login, "password": password}
     return httpx.post(f"{server.url}/api/auth/login", json=credentials)
+
+
+def worker_processes(server: Serving) -> list[psutil.Process]:
+    children = psutil.Process(server.process.pid).children()
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
 @pytest.mark.parametrize(("kind", "workers"), SERVERS)
@@ -66,10 +72,19 @@ def test_the_environment_names_the_administrator_instead(tmp_path: Path) -> None
         assert sign_in(server, "boss", "something else").is_client_error
 
 
-def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
-    made("user", "create", "alice", "--data", tmp_path / "data")
-    with serving(tmp_path / "data") as server:
-        assert httpx.get(f"{server.url}/healthz").is_success
+@pytest.mark.parametrize(("kind", "workers"), [("granian", "1"), ("uvicorn", "2")])
+def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, kind: str, workers: str) -> None:
+    options = ("--server", kind, "--workers", workers)
+    with serving(tmp_path / "data", *options, is_first=True) as server:
+        before = worker_processes(server)
+        assert len(before) == int(workers)
+        for worker in before:
+            worker.kill()
+        psutil.wait_procs(before, timeout=10)
+        patient = httpx.HTTPTransport(retries=8)
+        with httpx.Client(transport=patient, timeout=60) as client:
+            assert client.get(f"{server.url}/healthz").is_success
+        assert server.stop() == 0
 
 
 def test_a_taken_port_is_told_and_is_not_shared(tmp_path: Path) -> None:
@@ -92,7 +107,7 @@ def test_a_taken_port_is_told_and_is_not_shared(tmp_path: Path) -> None:
         (("--port", "70000"), "port"),
     ],
 )
-def test_a_wrong_call_is_status_2(tmp_path: Path, options: tuple[str, str], word: str) -> None:
-    ran = run("serve", "--data", tmp_path / "data", *options)
-    assert ran.status == 2
-    assert word in ran.err
+def test_a_wrong_call_is_status_2(options: tuple[str, str], word: str) -> None:
+    status, text = called("serve", *options)
+    assert status == 2
+    assert word in text
