@@ -1,0 +1,33 @@
+"""What every resolver of a request shares."""
+
+from dataclasses import dataclass
+
+import strawberry
+
+from graphrepo.access.viewer import Viewer
+from graphrepo.graphql.loaders import Loaders
+from graphrepo.registry.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What this installation says of itself."""
+
+    version: str
+    max_upload_bytes: int
+    name: str = "graphrepo"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: who asks, through which address, and the relations loaded for it so far."""
+
+    registry: Registry
+    viewer: Viewer
+    loaders: Loaders
+    instance: Instance
+    address: str
+    """Where clients reach the server: scheme and authority, no slash at the end."""
+
+
+Info = strawberry.Info[Context, None]

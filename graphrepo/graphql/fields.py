@@ -1,0 +1,49 @@
+"""Schema objects written as plain declarations over the registry's views.
+
+The value behind ``Channel`` is a ``ChannelView``, never a wrapper: a field without a resolver
+reads the attribute of its name, the others are static methods that take the view as ``root``.
+So a row costs no object of its own, and no module needs another one to build its values.
+Docstrings become the descriptions that clients see.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import strawberry
+from strawberry.types.lazy_type import LazyType
+
+T = TypeVar("T")
+
+
+def _later(name: str, module: str) -> Any:  # noqa: ANN401 - a type that does not exist yet
+    return LazyType[Any, Any](name, f"graphrepo.graphql.{module}")
+
+
+CHANNEL: Final = _later("Channel", "types_channel")
+CHANNEL_PAGE: Final = _later("ChannelPageResult", "types_channel")
+PACKAGE: Final = _later("Package", "types_package")
+"""Types that are named before their module can be imported: the graph has cycles, imports none."""
+
+
+def graph_type(cls: type[T]) -> type[T]:
+    """Make the class a schema object; its docstring is the description."""
+    return strawberry.type(cls, description=inspect.getdoc(cls))
+
+
+def field(graphql_type: object = None, *, name: str | None = None) -> Callable[..., Any]:
+    """Make a static method a field.
+
+    ``graphql_type`` says the field's type where the method's own annotation cannot, because it
+    returns a view; ``name`` replaces the name in the schema.
+    """
+
+    def declare(method: Any) -> object:  # noqa: ANN401 - a staticmethod, which typing cannot name
+        return strawberry.field(
+            method,
+            name=name,
+            graphql_type=graphql_type,
+            description=inspect.getdoc(method),
+        )
+
+    return declare

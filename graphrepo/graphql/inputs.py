@@ -1,0 +1,214 @@
+"""Filters, orders and windows as clients write them, and how they become the registry's.
+
+Clients that build queries from types send every field of an input, the unused ones as null.
+So null means absent everywhere, also where exactly one field is to be chosen (``orderBy``).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+import strawberry
+
+from graphrepo.errors import QueryTooComplexError
+from graphrepo.graphql.enums import (
+    ChannelOrderByFieldField,
+    OrderDirection,
+    PackageOrderByFieldField,
+    PackageVariantOrderByFieldField,
+)
+from graphrepo.registry.requests import (
+    EVERYTHING,
+    AllOf,
+    AnyOf,
+    Condition,
+    Filter,
+    ListQuery,
+    Order,
+    TextOperator,
+)
+from graphrepo.registry.views import Window
+
+DEFAULT_LIMIT: Final = 50
+_MAX_FILTER_SIZE: Final = 500  # comparisons and their values; each becomes a piece of SQL
+_MAX_FILTER_DEPTH: Final = 10
+_MAX_PAGE: Final = 2**31  # so that the offset stays within 64 bits
+
+
+@strawberry.input(description="Comparisons of a text; every one that is given must hold.")
+class StringFilter:
+    """Comparisons of a text."""
+
+    eq: str | None = None
+    ne: str | None = None
+    is_in: list[str] | None = None
+    is_not_in: list[str] | None = None
+    starts_with: str | None = None
+    ends_with: str | None = None
+    contains: str | None = None
+
+    def conditions(self, field: str) -> list[Filter]:
+        """Return what must hold of the registry's field."""
+        given: dict[TextOperator, str | Sequence[str] | None] = {
+            TextOperator.EQ: self.eq,
+            TextOperator.NE: self.ne,
+            TextOperator.IN: None if self.is_in is None else tuple(self.is_in),
+            TextOperator.NOT_IN: None if self.is_not_in is None else tuple(self.is_not_in),
+            TextOperator.STARTS_WITH: self.starts_with,
+            TextOperator.ENDS_WITH: self.ends_with,
+            TextOperator.CONTAINS: self.contains,
+        }
+        return [
+            Condition(field, operator, value)
+            for operator, value in given.items()
+            if value is not None
+        ]
+
+
+class _Filter(Protocol):
+    def parts(self) -> Iterable[Filter]: ...
+
+
+@strawberry.input(description="Which channels; every part that is given must hold.")
+class ChannelFilter:
+    """Which channels."""
+
+    and_: list["ChannelFilter"] | None = strawberry.field(name="and", default=None)
+    or_: list["ChannelFilter"] | None = strawberry.field(name="or", default=None)
+    name: StringFilter | None = None
+    owner: StringFilter | None = None
+    is_public: bool | None = None
+
+    def parts(self) -> list[Filter]:
+        """Return what must hold."""
+        parts = _joined(self.and_, self.or_)
+        parts += self.name.conditions("name") if self.name else ()
+        parts += self.owner.conditions("owner") if self.owner else ()
+        if self.is_public is not None:
+            parts.append(Condition("isPublic", TextOperator.EQ, self.is_public))
+        return parts
+
+
+@strawberry.input(description="Which packages; every part that is given must hold.")
+class PackageFilter:
+    """Which packages."""
+
+    and_: list["PackageFilter"] | None = strawberry.field(name="and", default=None)
+    or_: list["PackageFilter"] | None = strawberry.field(name="or", default=None)
+    name: StringFilter | None = None
+
+    def parts(self) -> list[Filter]:
+        """Return what must hold."""
+        parts = _joined(self.and_, self.or_)
+        parts += self.name.conditions("name") if self.name else ()
+        return parts
+
+
+@strawberry.input(description="A field and a direction.")
+class ChannelOrderByField:
+    """An order of channels by one of their facts."""
+
+    field: ChannelOrderByFieldField
+    direction: OrderDirection
+
+
+@strawberry.input(description="One way to order channels.")
+class ChannelOrderBy:
+    """One way to order channels."""
+
+    by_field: ChannelOrderByField | None = None
+
+
+@strawberry.input(description="A field and a direction.")
+class PackageOrderByField:
+    """An order of packages by one of their facts."""
+
+    field: PackageOrderByFieldField
+    direction: OrderDirection
+
+
+@strawberry.input(description="One way to order packages.")
+class PackageOrderBy:
+    """One way to order packages."""
+
+    by_field: PackageOrderByField | None = None
+
+
+@strawberry.input(description="A field and a direction.")
+class PackageVariantOrderByField:
+    """An order of files by one of their facts."""
+
+    field: PackageVariantOrderByFieldField
+    direction: OrderDirection
+
+
+@strawberry.input(description="One way to order package files.")
+class PackageVariantOrderBy:
+    """One way to order package files."""
+
+    by_field: PackageVariantOrderByField | None = None
+
+
+OrderBy = ChannelOrderBy | PackageOrderBy | PackageVariantOrderBy
+
+
+@strawberry.input(description="One file of a channel.")
+class PackageVariantInput:
+    """One file of a channel."""
+
+    subdir: str
+    filename: str
+
+
+def window_of(limit: int | None, page: int | None) -> Window:
+    """Return the window that a field's arguments name; the registry refuses too large a limit.
+
+    Raises:
+        QueryTooComplexError: the page lies beyond what any list can hold.
+    """
+    if page is not None and page > _MAX_PAGE:
+        raise QueryTooComplexError(f"page is at most {_MAX_PAGE}.")
+    return Window(DEFAULT_LIMIT if limit is None else limit, page or 0)
+
+
+def order_of(order: OrderBy | None) -> Order | None:
+    """Return the registry's order, none where the list keeps its own."""
+    if order is None or order.by_field is None:
+        return None
+    chosen = order.by_field
+    return Order(chosen.field.value, descending=chosen.direction is OrderDirection.DESC)
+
+
+def list_query(
+    filters: _Filter | None, order: OrderBy | None, limit: int | None, page: int | None
+) -> ListQuery:
+    """Return the registry's question for a filtered, ordered page.
+
+    Raises:
+        QueryTooComplexError: the filter is too large or nested too deeply.
+    """
+    where = _all_of(filters) if filters else EVERYTHING
+    if _size(where, _MAX_FILTER_DEPTH) > _MAX_FILTER_SIZE:
+        raise QueryTooComplexError(
+            f"The filter has more than {_MAX_FILTER_SIZE} comparisons and values; ask in parts."
+        )
+    return ListQuery(window_of(limit, page), where, order_of(order))
+
+
+def _joined(every: Sequence[_Filter] | None, some: Sequence[_Filter] | None) -> list[Filter]:
+    # An empty list of alternatives asks for nothing: builders of filters send it unasked.
+    parts: list[Filter] = [_all_of(part) for part in every or ()]
+    if some:
+        parts.append(AnyOf(tuple(_all_of(part) for part in some)))
+    return parts
+
+
+def _all_of(filters: _Filter) -> Filter:
+    return AllOf(tuple(filters.parts()))
+
+
+def _size(where: Filter, depth_left: int) -> int:
+    if isinstance(where, Condition):
+        return 1 if isinstance(where.value, str | bool) else 1 + len(where.value)
+    if not depth_left:
+        raise QueryTooComplexError(f"The filter is nested over {_MAX_FILTER_DEPTH} levels.")
+    return 1 + sum(_size(part, depth_left - 1) for part in where.parts)
