@@ -1,14 +1,17 @@
 """The composition root: everything is built and wired here, and nothing at import."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
 from litestar import Litestar
 from litestar.di import Provide
 
+from graphrepo import __version__
 from graphrepo.blobs.filesystem import FilesystemStore
+from graphrepo.graphql.context import Instance
+from graphrepo.graphql.transport import graphql_route
 from graphrepo.intake.body import Receive
 from graphrepo.model.database import Database
 from graphrepo.observability import configure_logging
@@ -26,7 +29,7 @@ from graphrepo.web.ui import load_assets, ui_routes
 from graphrepo.web.upload import Door
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp
+    from litestar.types import ASGIApp, ControllerRouterHandler
 
 _SECURE = {CookieSecurity.AUTO: None, CookieSecurity.ALWAYS: True, CookieSecurity.NEVER: False}
 
@@ -41,19 +44,17 @@ def serve_app() -> Litestar:
 def create_app(settings: Settings) -> Litestar:
     """Build the application. Files are touched when it starts, and let go when it ends."""
     database = Database(settings.database)
-    store = FilesystemStore(settings.blobs)
-    registry = assemble(database, store)
+    registry = assemble(database, FilesystemStore(settings.blobs))
     door = Door(registry.publisher, settings.max_upload_bytes)
-    values = {
-        "registry": registry,
-        "door": door,
-        "session_cookie": SessionCookie(_SECURE[settings.cookie_secure]),
-        "is_ready": _readiness(registry),
-    }
     app = Litestar(
-        [*PACKAGE_ROUTES, *AUTH_ROUTES, *OPERATION_ROUTES, *ui_routes(load_assets())],
+        _routes(registry, settings),
         lifespan=[_open(database)],
-        dependencies={name: _given(value) for name, value in values.items()},
+        dependencies={
+            "registry": _given(registry),
+            "door": _given(door),
+            "session_cookie": _given(SessionCookie(_SECURE[settings.cookie_secure])),
+            "is_ready": _given(_readiness(registry)),
+        },
         exception_handlers={Exception: raise_on},
         openapi_config=None,
         logging_config=None,
@@ -62,6 +63,17 @@ def create_app(settings: Settings) -> Litestar:
     front = _in_front(routes, ChannelFiles(registry, door), registry)
     app.asgi_handler = cast("ASGIApp", front)
     return app
+
+
+def _routes(registry: Registry, settings: Settings) -> "Sequence[ControllerRouterHandler]":
+    instance = Instance(__version__, settings.max_upload_bytes)
+    return (
+        *PACKAGE_ROUTES,
+        *AUTH_ROUTES,
+        *OPERATION_ROUTES,
+        *graphql_route(registry, instance, base_url=settings.base_url),
+        *ui_routes(load_assets()),
+    )
 
 
 def _in_front(routes: App, channels: App, registry: Registry) -> App:

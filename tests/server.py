@@ -50,6 +50,11 @@ class Client:
     login: str = ""
     token: str = ""
 
+    @property
+    def url(self) -> str:
+        """The server's address without a slash at its end."""
+        return str(self.http.base_url).rstrip("/")
+
     def request(self, method: str, path: str, **sent: Unpack[Sending]) -> httpx.Response:
         """Send a request with the person's key as a bearer token, unless headers say otherwise."""
         own = {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -61,6 +66,11 @@ class Client:
 
     def head(self, path: str, **sent: Unpack[Sending]) -> httpx.Response:
         return self.request("HEAD", path, **sent)
+
+    def sign_in(self, login: str) -> None:
+        """Open a session; its cookie goes along from now on."""
+        credentials = {"login": login, "password": PASSWORD}
+        self.request("POST", "/api/auth/login", json=credentials).raise_for_status()
 
     def ask(self, query: str, **variables: object) -> dict[str, Any]:
         """Run a GraphQL operation that must succeed and return its data."""
@@ -88,9 +98,9 @@ class Client:
         """Create a key of the person's own, limited as they say, and return its token."""
         created = (
             "mutation($name: String!, $mode: ChannelAccessMode, $channel: String)"
-            "{createApiKey(name: $name, mode: $mode, channel: $channel) {apiKey}}"
+            "{createApiKey(name: $name, accessMode: $mode, channelName: $channel) {key}}"
         )
-        return self.ask(created, name=next(_names), **limits)["createApiKey"]["apiKey"]
+        return self.ask(created, name=next(_names), **limits)["createApiKey"]["key"]
 
     def upload(self, channel: str, built: Built, **sent: Unpack[Sending]) -> httpx.Response:
         """Send a package as curl scripts do: raw, with its name in a header."""
