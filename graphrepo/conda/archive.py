@@ -9,7 +9,7 @@ from graphrepo.conda.json_text import parse_json
 from graphrepo.conda.limits import Limits
 from graphrepo.conda.tar_reader import TarReader
 from graphrepo.conda.unpacking import unpack_bz2, unpack_zst
-from graphrepo.conda.zip_reader import open_zip
+from graphrepo.conda.zip_reader import open_member, open_zip
 from graphrepo.errors import ArchiveLimitError, InvalidArchiveError
 
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -45,6 +45,7 @@ def read_info(file: BinaryIO, extension: Literal["conda", "tar.bz2"], limits: Li
     if extension == "conda":
         with open_zip(file, size, limits) as archive:
             return _read_conda(archive, limits)
+    _check_bz2_end(file, size)
     return _read_bz2(file, size, limits)
 
 
@@ -65,15 +66,13 @@ def _read_conda(archive: zipfile.ZipFile, limits: Limits) -> InfoFiles:
     package, package_stem = _inner_archive(names, "pkg")
     if stem != package_stem:
         raise _unfit(f"{info} and {package} belong to different packages")
-    with archive.open(package) as member:
-        if member.read(len(_ZST_MAGIC)) != _ZST_MAGIC:
-            raise _unfit(f"{package} is not zstd-compressed")
+    if open_member(archive, package).read(len(_ZST_MAGIC)) != _ZST_MAGIC:
+        raise _unfit(f"{package} is not zstd-compressed")
     warnings = _check_format(archive, limits)
     collector = InfoCollector(limits)
-    with archive.open(info) as member:
-        reader = TarReader(unpack_zst(member, limits.info_bytes), limits)
-        for entry in reader.members():
-            collector.take(entry, reader)
+    reader = TarReader(unpack_zst(open_member(archive, info), limits.info_bytes), limits)
+    for entry in reader.members():
+        collector.take(entry, reader)
     return collector.finish(inner_stem=stem, warnings=warnings)
 
 
@@ -90,11 +89,11 @@ def _check_format(archive: zipfile.ZipFile, limits: Limits) -> tuple[str, ...]:
     names = archive.namelist()
     if _FORMAT_JSON not in names:
         return (f"{_FORMAT_JSON} is missing",)
-    if archive.getinfo(_FORMAT_JSON).file_size > limits.document_bytes:
+    size = archive.getinfo(_FORMAT_JSON).file_size
+    if size > limits.document_bytes:
         message = f"The {_FORMAT_JSON} of the package is too large; build it again."
         raise ArchiveLimitError(message)
-    with archive.open(_FORMAT_JSON) as member:
-        content = member.read()
+    content = open_member(archive, _FORMAT_JSON).read(size)
     warnings = () if names[0] == _FORMAT_JSON else (f"{_FORMAT_JSON} is not the first member",)
     if not content:
         return (*warnings, f"{_FORMAT_JSON} is empty")
@@ -122,13 +121,12 @@ def _read_bz2(file: BinaryIO, size: int, limits: Limits) -> InfoFiles:
         collector.take(member, reader)
         far = unpacked.position + member.size > limits.scan_bytes
         if collector.is_past_info and (far or 2 * reader.headers > limits.members):
-            _check_bz2_end(file, size)
             break
     return collector.finish()
 
 
 def _check_bz2_end(file: BinaryIO, size: int) -> None:
-    """See that the file is complete, where it was not unpacked to the end."""
+    """See that the file is complete: it is not always unpacked to the end."""
     file.seek(max(0, size - _BZ2_TAIL))
     tail = int.from_bytes(file.read(), "big") >> _BZ2_CHECKSUM_BITS
     mask = (1 << _BZ2_END_BITS) - 1

@@ -49,8 +49,10 @@ def read_paths(info: InfoFiles, limits: Limits) -> Paths:
     _check_count(info.paths_json.count(b"{"), limits)
     try:
         entries = _DECODER.decode(info.paths_json).paths
-    except (msgspec.MsgspecError, RecursionError) as error:
-        message = f"The file info/paths.json is not as CEP 34 says ({error}); build it again."
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        message = (
+            f"The file info/paths.json is not as CEP 34 says ({str(error)[:200]}); build it again."
+        )
         raise InvalidMetadataError(message) from error
     modes = {entry.file_mode or "text" for entry in entries if entry.prefix_placeholder}
     paths = tuple(entry.path for entry in entries)

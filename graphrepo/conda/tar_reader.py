@@ -68,7 +68,7 @@ class TarReader:
             InvalidArchiveError: damaged, truncated, or ambiguous.
             ArchiveLimitError: too many members, or oversized extended headers.
         """
-        extension: dict[str, str] = {}
+        extension: dict[str, bytes] = {}
         while self.headers < self._limits.members:
             self._source.skip(self._unread)
             self._unread = 0
@@ -107,12 +107,14 @@ class TarReader:
         kind = block[156]
         if kind not in (_GNU_NAME, _GNU_LINK, _GNU_SPARSE) and (prefix := _text(block[345:500])):
             name = prefix + b"/" + name
+        if kind == 0 and name.endswith(b"/"):
+            kind = _DIRECTORY  # before directories had a type of their own
         return _Header(name, kind, _number(block[124:136]), is_extended=block[482] != 0)
 
-    def _member(self, header: _Header, extension: dict[str, str]) -> Member:
+    def _member(self, header: _Header, extension: dict[str, bytes]) -> Member:
         """Combine a header with the extended headers before it, and go to its data."""
-        name = extension.get("path") or _decoded(header.name)
-        size = _decimal(extension["size"].encode()) if "size" in extension else header.size
+        name = (extension.get("path") or header.name).decode("utf-8", "surrogateescape")
+        size = _decimal(extension["size"]) if "size" in extension else header.size
         if header.type in _WITHOUT_DATA and size:
             # Some readers skip these bytes, others read members from them.
             raise _damaged(f"{name[:80]!r} is no file and yet has contents")
@@ -120,7 +122,7 @@ class TarReader:
             self._skip_sparse_map()
         self._size = size
         self._unread = size + -size % _BLOCK
-        if header.type == _DIRECTORY or (header.type in _FILES and name.endswith("/")):
+        if header.type == _DIRECTORY:
             return Member(name, "directory", size)
         return Member(name, "file" if header.type in _FILES else "other", size)
 
@@ -132,7 +134,7 @@ class TarReader:
             if not block[504]:
                 return
 
-    def _extension(self, header: _Header) -> dict[str, str]:
+    def _extension(self, header: _Header) -> dict[str, bytes]:
         """Read an extended header; return what it says of the next member."""
         if header.size > _EXTENSION_BYTES:
             raise _excessive(f"an extended header of {header.size} bytes")
@@ -140,7 +142,7 @@ class TarReader:
         self._unread = header.size + -header.size % _BLOCK
         data = self.read()
         if header.type == _GNU_NAME:
-            return {"path": _decoded(_text(data))}
+            return {"path": _text(data)}
         if header.type == _GNU_LINK:
             return {}
         self._pax_records += data.count(b"\n")
@@ -152,9 +154,9 @@ class TarReader:
         return records
 
 
-def _pax_records(data: bytes) -> dict[str, str]:
+def _pax_records(data: bytes) -> dict[str, bytes]:
     """Return the records that matter here; each is ``<length> <key>=<value>`` and a newline."""
-    records: dict[str, str] = {}
+    records: dict[str, bytes] = {}
     start, stop = 0, len(data.rstrip(b"\x00"))
     while start < stop:
         space = data.find(b" ", start, start + _NUMBER_LENGTH)
@@ -166,17 +168,13 @@ def _pax_records(data: bytes) -> dict[str, str]:
             # Its name and size stand elsewhere, and readers disagree on which of them count.
             raise _damaged("it holds a sparse file in pax form")
         if key in _PAX_KEYS:
-            records[_decoded(key)] = _decoded(value)
+            records[key.decode()] = value
         start = end
     return records
 
 
 def _text(field: bytes) -> bytes:
     return field.partition(b"\x00")[0]
-
-
-def _decoded(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
 
 
 def _number(field: bytes) -> int:

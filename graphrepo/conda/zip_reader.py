@@ -6,10 +6,12 @@ search for it, and could be shown another one than we saw.
 """
 
 import struct
+import sys
 import zipfile
 from typing import BinaryIO
 
 from graphrepo.conda.limits import Limits
+from graphrepo.conda.unpacking import Unpacked
 from graphrepo.errors import ArchiveLimitError, InvalidArchiveError
 
 _DIRECTORY_BYTES = 64 * 1024
@@ -41,6 +43,19 @@ def open_zip(file: BinaryIO, size: int, limits: Limits) -> zipfile.ZipFile:
         raise _damaged("its directory cannot be read") from error
     _check_members(archive.infolist())
     return archive
+
+
+def open_member(archive: zipfile.ZipFile, name: str) -> Unpacked:
+    """Return the bytes of a member; its checksum is compared when the last one is read.
+
+    Raises:
+        InvalidArchiveError: the member does not stand where the directory says.
+    """
+    try:
+        member = archive.open(name)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
+        raise _damaged(f"{name[:80]!r} cannot be read") from error
+    return Unpacked(member, sys.maxsize)  # stored: a member is as long as it is
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
