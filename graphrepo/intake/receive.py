@@ -38,13 +38,23 @@ async def receive_file(
         StorageFullError: There is no room.
         UnavailableError: The disk does not take it.
     """
-    lane = _Lane(await asyncio.to_thread(stage))
+    lane = _Lane(await _opened(stage))
     try:
         async for batch in _batches(limited(chunks, limit)):
             await lane.write(batch)
         return Received(lane.staged, await lane.finish())
     except BaseException:
         await lane.discard()
+        raise
+
+
+async def _opened(stage: Callable[[], StagedFile]) -> StagedFile:
+    opening = asyncio.get_running_loop().run_in_executor(None, stage)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        # The thread opens the file all the same, and nobody else would know of it.
+        (await opening).discard()
         raise
 
 
