@@ -11,10 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 
-from click.testing import CliRunner
-
-from graphrepo.cli.program import graphrepo
-
 PROGRAM = (sys.executable, "-m", "graphrepo.cli")
 PASSWORD = "correct horse battery"
 _PATIENCE = 90  # seconds, after which a process that hangs is killed and its test fails
@@ -64,15 +60,6 @@ def run(*arguments: str | Path, typed: str = "", env: Mapping[str, str] | None =
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-def called(*arguments: str) -> tuple[int, str]:
-    """Call the program inside this process, for what never gets to the data; status and text.
-
-    A process of its own would take half a second more.
-    """
-    result = CliRunner(env={"GRAPHREPO_DATA": "/nonexistent"}).invoke(graphrepo, arguments)
-    return result.exit_code, result.output
-
-
 def made(*arguments: str | Path, typed: str = "") -> str:
     """Run a command that must succeed without a complaint, and return what it printed."""
     ran = run(*arguments, typed=typed)
@@ -117,8 +104,8 @@ def serving(
         guard.start()
         try:
             assert process.stdout is not None
-            url = _after(process.stdout.readline(), r"Serving at (http://127\.0\.0\.1:\d+)")
-            link = rf"Create the first administrator at {url}/setup\?token=(gr-\w{{40}})"
+            url = _after(process.stdout.readline(), r"Serving at (https?://\S+)")
+            link = rf"Create the first administrator at {re.escape(url)}/setup\?token=(gr-\w{{40}})"
             token = _after(process.stdout.readline(), link) if is_first else None
             yield Serving(process, data, url, token)
         finally:

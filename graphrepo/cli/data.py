@@ -9,7 +9,6 @@ from typing import TypeVar
 import click
 
 from graphrepo.blobs.filesystem import FilesystemStore
-from graphrepo.errors import UnavailableError
 from graphrepo.model.database import Database
 from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import Settings
@@ -48,11 +47,7 @@ def work_in(data: Path, work: Callable[[Registry], Awaitable[T]]) -> T:
 
 async def _work(settings: Settings, work: Callable[[Registry], Awaitable[T]]) -> T:
     database = Database(settings.database, readers=1)
-    try:
-        database.open()
-    except OSError as error:
-        sentence = f"The data directory {settings.data} cannot be used: {error.strerror}."
-        raise UnavailableError(sentence) from error
+    database.open()
     try:
         return await work(assemble(database, FilesystemStore(settings.blobs)))
     finally:

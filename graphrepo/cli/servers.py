@@ -6,14 +6,13 @@ never forked: a SQLite connection of the parent must not live on in a child.
 
 import logging
 import multiprocessing
-import os
 import signal
 import socket
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType, MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import uvicorn
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -26,12 +25,9 @@ from graphrepo.errors import UnavailableError
 from graphrepo.observability import configure_logging
 from graphrepo.settings import Settings
 
-if TYPE_CHECKING:
-    from litestar import Litestar
-
 _BACKLOG: Final = 1024
-# Longer than clients keep an idle connection (httpx 5 s, curl and requests on use), so that the
-# server is seldom the one that closes it under a request.
+# Longer than most clients keep an idle connection, so that the server is seldom the one that
+# closes it, maybe just as a request sets off.
 _KEEP_ALIVE: Final = 75  # seconds
 _FAREWELL: Final = 20  # seconds that running requests get when the server stops
 
@@ -51,19 +47,15 @@ def claimed(host: str, port: int) -> Generator[Address]:
         UnavailableError: somebody listens there, or this machine has no such address.
     """
     try:
-        # SO_REUSEPORT would let a second server share the port unnoticed: asked without it first.
-        with socket.create_server((host, port), family=_family(host)) as probe:
-            address = Address(host, probe.getsockname()[1])
+        address = _unused(host, port)
+        holder = _held(address)
     except OSError as error:
-        # Python adds the address to an errno's text; a failed look-up has a number below zero.
-        number = error.errno or 0
-        reason = os.strerror(number) if number > 0 else error.strerror
-        sentence = f"Cannot listen on {host} port {port}: {reason}; choose another --port."
+        reason = str(error.strerror).partition(" (while ")[0]  # Python tells the address again
+        sentence = (
+            f"Cannot listen on {host} port {port}: {reason}; choose another --host or --port."
+        )
         raise UnavailableError(sentence) from error
-    # Bound without listening: connections go to the workers, who bind the same port later.
-    with socket.socket(_family(host)) as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        holder.bind(address)
+    with holder:
         yield address
 
 
@@ -126,12 +118,27 @@ _GRANIAN_LOGGING: Final = {
 }
 
 
-def _application(settings: Settings) -> "Litestar":
+def _application(settings: Settings) -> Callable[..., Awaitable[None]]:
     # Only a worker needs the web frameworks; the other commands start without them.
     from graphrepo.app import create_app  # noqa: PLC0415
 
     configure_logging(settings.log_level)
     return create_app(settings)
+
+
+def _unused(host: str, port: int) -> Address:
+    # Asked without SO_REUSEPORT, which would let a second server share the port unnoticed.
+    with socket.create_server((host, port), family=_family(host)) as probe:
+        return Address(*probe.getsockname()[:2])  # numeric: granian looks up no names
+
+
+def _held(address: Address) -> socket.socket:
+    """Bind without listening: connections go to the workers, who bind the same port later."""
+    holder = socket.socket(_family(address.host))
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that just ended
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    holder.bind(address)
+    return holder
 
 
 def _family(host: str) -> socket.AddressFamily:

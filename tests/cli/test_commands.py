@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from graphrepo import __version__
-from tests.processes import PASSWORD, PROGRAM, called, environment, made, on_a_terminal, run
+from tests.cli.calls import called
+from tests.processes import PASSWORD, PROGRAM, environment, made, on_a_terminal, run
 from tests.site import Site
 
 
@@ -156,7 +157,9 @@ def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     in_the_way.touch()
     ran = run("user", "create", "olga", "--data", in_the_way / "data")
     assert ran.status == 1
-    assert ran.err == f"The data directory {in_the_way}/data cannot be used: Not a directory.\n"
+    assert f"{in_the_way}/data" in ran.err
+    assert "Not a directory" in ran.err
+    assert ran.err.count("\n") == 1
 
 
 def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:

@@ -1,15 +1,28 @@
 """``graphrepo serve``: both servers keep the same promises."""
 
 import signal
+import socket
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from tests.processes import PASSWORD, Serving, called, run, serving
+from tests.cli.calls import called
+from tests.processes import PASSWORD, Serving, run, serving
 
 SERVERS = [("granian", 1), ("granian", 2), ("uvicorn", 1), ("uvicorn", 2)]
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 
 
 def sign_in(server: Serving, login: str, password: str) -> httpx.Response:
@@ -95,7 +108,7 @@ def test_a_taken_port_is_told_and_is_not_shared(tmp_path: Path) -> None:
             assert (ran.status, ran.out) == (1, "")
             assert ran.err == (
                 f"Cannot listen on 127.0.0.1 port {port}: Address already in use;"
-                " choose another --port.\n"
+                " choose another --host or --port.\n"
             )
 
 
@@ -111,3 +124,45 @@ def test_a_wrong_call_is_status_2(options: tuple[str, str], word: str) -> None:
     status, text = called("serve", *options)
     assert status == 2
     assert word in text
+
+
+@pytest.mark.parametrize("kind", ["granian", "uvicorn"])
+@pytest.mark.parametrize(
+    ("host", "printed"),
+    [
+        ("localhost", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104 - for a moment, on a port that nobody knows
+        pytest.param("::1", "[::1]", marks=needs_ipv6),
+    ],
+)
+def test_the_printed_address_can_be_opened(
+    tmp_path: Path, kind: str, host: str, printed: str
+) -> None:
+    options = ("--server", kind, "--host", host)
+    with serving(tmp_path / "data", *options, is_first=True) as server:
+        assert server.url.startswith(f"http://{printed}:")
+        assert httpx.get(f"{server.url}/healthz").is_success
+
+
+def test_the_public_address_of_the_settings_is_the_one_that_is_printed(tmp_path: Path) -> None:
+    variables = {"GRAPHREPO_BASE_URL": "https://conda.example.org/"}
+    with serving(tmp_path / "data", env=variables, is_first=True) as server:
+        assert server.url == "https://conda.example.org"
+
+
+def test_an_address_of_nobody_is_told(tmp_path: Path) -> None:
+    ran = run("serve", "--data", tmp_path / "data", "--host", "no.such.host.invalid")
+    assert ran.status == 1
+    assert ran.err.startswith("Cannot listen on no.such.host.invalid port 8000: ")
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("kind", ["granian", "uvicorn"])
+def test_a_restart_takes_the_same_port_at_once(tmp_path: Path, kind: str) -> None:
+    with serving(tmp_path / "data", "--server", kind, is_first=True) as server:
+        # The server closes this connection, so the port stays in TIME_WAIT for a minute.
+        httpx.get(f"{server.url}/healthz", headers={"Connection": "close"})
+        port = server.url.rpartition(":")[2]
+    with serving(tmp_path / "data", "--server", kind, "--port", port, is_first=True) as again:
+        assert again.url == server.url
+        assert httpx.get(f"{again.url}/healthz").is_success

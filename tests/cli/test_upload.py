@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from tests.builders import Built, package
-from tests.processes import called, made, on_a_terminal, run
+from tests.cli.calls import called
+from tests.processes import made, on_a_terminal, run
 from tests.site import Site
 
 
