@@ -36,7 +36,9 @@ def info_of(data: bytes, extension: Extension = "conda", limits: Limits | None =
 
 
 def read_conda_tar(archive: bytes) -> InfoFiles:
-    return info_of(stored_zip({**FORMAT, "pkg-a.tar.zst": zst(tar({})), "info-a.tar.zst": zst(archive)}))
+    return info_of(
+        stored_zip({**FORMAT, "pkg-a.tar.zst": zst(tar({})), "info-a.tar.zst": zst(archive)})
+    )
 
 
 def read_bz2_tar(archive: bytes) -> InfoFiles:
@@ -135,7 +137,9 @@ def test_a_second_way_to_a_metadata_file_is_refused(read: Packer, name: str) -> 
 
 
 @both_formats
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.CHRTYPE])
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.CHRTYPE]
+)
 def test_metadata_that_is_no_regular_file_is_refused(read: Packer, kind: bytes) -> None:
     target = b"/etc/passwd" if kind in (tarfile.SYMTYPE, tarfile.LNKTYPE) else b""
     with pytest.raises(InvalidArchiveError, match="not a plain file"):
@@ -236,7 +240,10 @@ def test_the_inner_archives_name_the_package() -> None:
 
 
 def test_unknown_members_are_ignored() -> None:
-    assert info_of(stored_zip(outer() | {"signature.json": b"x", "pkg-a.txt": b""})).index_json == b"{}"
+    assert (
+        info_of(stored_zip(outer() | {"signature.json": b"x", "pkg-a.txt": b""})).index_json
+        == b"{}"
+    )
 
 
 def test_a_zip64_package_is_read() -> None:

@@ -54,7 +54,10 @@ def test_a_repeated_key_is_refused_where_readers_must_agree() -> None:
         parse_json(b'{"a": {"b": 1, "b": 1}}', "x", unique_keys=True)
 
 
-@given(st.binary(max_size=40) | st.text('[]{}",:0123456789.eE-+\\u"ntrfal', max_size=40).map(str.encode))
+@given(
+    st.binary(max_size=40)
+    | st.text('[]{}",:0123456789.eE-+\\u"ntrfal', max_size=40).map(str.encode)
+)
 def test_what_is_read_can_be_written(data: bytes) -> None:
     try:
         value = parse_json(data, "x")

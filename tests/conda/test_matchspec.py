@@ -71,7 +71,11 @@ def test_a_spec_may_be_nested_and_long() -> None:
     assert check_matchspec("foo " + "|".join(["1.0.0"] * 300))
 
 
-@given(st.one_of(st.text(max_size=60), st.text("foo[]()='\", <>!*|.1&versionbuldwhextrag", max_size=60)))
+@given(
+    st.one_of(
+        st.text(max_size=60), st.text("foo[]()='\", <>!*|.1&versionbuldwhextrag", max_size=60)
+    )
+)
 def test_any_text_is_a_spec_or_refused(text: str) -> None:
     try:
         assert bracket_form(bracket_form(text)) == bracket_form(text)

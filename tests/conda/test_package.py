@@ -33,7 +33,11 @@ def test_everything_that_the_server_keeps_is_read(extension: Extension) -> None:
     read_back = checked(built)
     assert read_back.filename == f"zlib-1.3.1-h1_2.{extension}"
     assert (read_back.name, read_back.version, read_back.build) == ("zlib", "1.3.1", "h1_2")
-    assert (read_back.extension, read_back.subdir, read_back.noarch) == (extension, "linux-64", None)
+    assert (read_back.extension, read_back.subdir, read_back.noarch) == (
+        extension,
+        "linux-64",
+        None,
+    )
     assert (read_back.build_number, read_back.timestamp) == (2, TIMESTAMP)
     assert read_back.version_key == sort_key("1.3.1")
     assert json.loads(read_back.index_json) == built.index
@@ -69,7 +73,9 @@ def test_an_old_empty_link_json_does_no_harm() -> None:
 @pytest.mark.parametrize("extension", EXTENSIONS)
 def test_a_renamed_package_is_refused_with_its_true_name(extension: Extension) -> None:
     renamed = f"demo-1.0-0_copy.{extension}"
-    with pytest.raises(FilenameMismatchError, match=rf"upload the file as demo-1\.0-0\.{extension}"):
+    with pytest.raises(
+        FilenameMismatchError, match=rf"upload the file as demo-1\.0-0\.{extension}"
+    ):
         read(extension=extension, filename=renamed)
 
 

@@ -27,7 +27,9 @@ def test_known_keys_are_kept_and_others_dropped() -> None:
     assert normalised_run_exports({"weak": [], "strong": None}) == {}
 
 
-@pytest.mark.parametrize("document", [b'"zlib"', b"null", b'{"weak": "zlib"}', b'{"weak": [1]}', b"["])
+@pytest.mark.parametrize(
+    "document", [b'"zlib"', b"null", b'{"weak": "zlib"}', b'{"weak": [1]}', b"["]
+)
 def test_malformed_run_exports_are_refused(document: bytes) -> None:
     with pytest.raises(InvalidMetadataError, match=r"info/run_exports\.json"):
         read_run_exports(document)

@@ -70,7 +70,9 @@ def test_the_examples_of_the_standard_are_in_order() -> None:
 def relatives(draw: st.DrawFn) -> tuple[str, str]:
     """Draw two versions that differ in their last part only."""
     main = draw(segments())
-    suffixes = st.sampled_from(["", ".0", ".1", "dev", ".dev", "a", ".a", "post", ".post", "+0", "+a"])
+    suffixes = st.sampled_from(
+        ["", ".0", ".1", "dev", ".dev", "a", ".a", "post", ".post", "+0", "+a"]
+    )
     return main + draw(suffixes), main + draw(suffixes)
 
 
