@@ -1,8 +1,9 @@
 """``channeldata.json``: what a channel knows of each package name, over all subdirs (CEP 38)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from graphrepo.conda.json_stream import chunked, json_object
 from graphrepo.conda.record import canonical_json
 
 CHANNELDATA_VERSION = 1  # CEP 38
@@ -82,25 +83,26 @@ def package_facts(name: str, files: Iterable[FileFacts]) -> PackageFacts:
     )
 
 
-def channeldata(packages: Iterable[PackageFacts], subdirs: Iterable[str] = ()) -> bytes:
-    """Return channeldata.json.
+def channeldata(entries: Iterable[tuple[str, bytes]], subdirs: Iterable[str]) -> Iterator[bytes]:
+    """Yield channeldata.json in chunks of about 128 KiB.
 
     Args:
-        packages: One per name that has a listed file; a deleted package is simply not there.
-        subdirs: Subdirs that the channel has even without a file; the packages' own are added.
+        entries: Each name that has a listed file, in the order of names, with its
+            ``channeldata_entry``; a deleted package is simply not there.
+        subdirs: All subdirs of the channel; ``noarch`` is added.
     """
-    known = set(subdirs)
-    entries: dict[str, object] = {}
-    for facts in packages:
-        known |= facts.subdirs
-        entries[facts.name] = _entry(facts)
-    return canonical_json(
-        {
-            "channeldata_version": CHANNELDATA_VERSION,
-            "packages": entries,
-            "subdirs": sorted(known),
-        }
-    )
+    return chunked(_pieces(entries, {"noarch", *subdirs}))
+
+
+def channeldata_entry(facts: PackageFacts) -> bytes:
+    """Return the JSON of one package, to be kept until one of its files changes."""
+    return canonical_json(_entry(facts))
+
+
+def _pieces(entries: Iterable[tuple[str, bytes]], subdirs: set[str]) -> Iterator[bytes]:
+    yield b'{"channeldata_version":%d,"packages":' % CHANNELDATA_VERSION
+    yield from json_object(entries)
+    yield b',"subdirs":' + canonical_json(sorted(subdirs)) + b"}"
 
 
 def _age(item: FileFacts) -> tuple[int, bytes, str, str]:

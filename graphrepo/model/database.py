@@ -70,6 +70,7 @@ class Database:
         """Remember where the file is; ``open`` touches it."""
         self._path = path
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="graphrepo-read")
+        self._surveyors = ThreadPoolExecutor(2, thread_name_prefix="graphrepo-survey")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="graphrepo-write")
 
     def open(self) -> None:
@@ -85,7 +86,7 @@ class Database:
 
     def close(self) -> None:
         """Wait for running work, then let go of the file."""
-        for pool in (self._writer, self._readers):
+        for pool in (self._writer, self._surveyors, self._readers):
             pool.shutdown(wait=True)
         db.disconnect()
         db.provider = None
@@ -109,6 +110,16 @@ class Database:
             UnavailableError: the database is gone.
         """
         call = self._readers.submit(_read, work, *args, **kwargs)
+        return await asyncio.wrap_future(call)
+
+
+    async def survey(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do as ``read`` does, on threads of their own: for work that takes long.
+
+        Raises:
+            UnavailableError: the database is gone.
+        """
+        call = self._surveyors.submit(_read, work, *args, **kwargs)
         return await asyncio.wrap_future(call)
 
 

@@ -73,6 +73,8 @@ class Channel(db.Entity):
     subdirs = orm.Set("Subdir")
     packages = orm.Set("Package")
     keys = orm.Set(ApiKey)
+    notices = orm.Set("Notice")
+    documents = orm.Set("ChannelDocument")
 
 
 class Member(db.Entity):
@@ -97,6 +99,8 @@ class Subdir(db.Entity):
     changed_at = orm.Required(int, size=64)
     artifacts = orm.Set("Artifact")
     documents = orm.Set("Document")
+    shards = orm.Set("Shard")
+    patches = orm.Set("Patch")
     orm.composite_key(channel, name)
 
 
@@ -114,6 +118,9 @@ class Package(db.Entity):
     last_created_at = orm.Optional(int, size=64)
     total_size = orm.Required(int, size=64, default=0)
     artifact_count = orm.Required(int, size=64, default=0)
+    changed_in = orm.Required(int, size=64, default=0)  # channel revision of its last change
+    channeldata = orm.Optional(bytes, nullable=True)  # its entry there, and the revision it shows
+    channeldata_in = orm.Optional(int, size=64)
     artifacts = orm.Set("Artifact")
     orm.composite_key(channel, name)
 
@@ -121,7 +128,8 @@ class Package(db.Entity):
 class Artifact(db.Entity):
     """One package file. Removed files stay as rows, so that revisions stay explicable.
 
-    ``record`` holds the exact bytes of its repodata record; documents are joined from them.
+    ``record`` holds the exact bytes of its repodata record, patches applied; documents are
+    joined from them. ``unpatched`` holds the record before patches where they change it.
     """
 
     _table_ = "artifact"
@@ -138,8 +146,9 @@ class Artifact(db.Entity):
     sha256 = orm.Required(str, 64)
     blake3 = orm.Required(str, 64, index=True)
     record = orm.Required(bytes)
+    unpatched = orm.Optional(bytes, nullable=True)
     is_v3 = orm.Required(bool)
-    run_exports_json = orm.Optional(str, nullable=True)
+    run_exports_json = orm.Optional(str, nullable=True)  # patches applied
     uploader = orm.Optional(User, column="uploader_id")
     uploaded_at = orm.Required(int, size=64)
     indexed_timestamp = orm.Required(int, size=64)  # CEP 47, never changes
@@ -159,6 +168,7 @@ class ArtifactInfo(db.Entity):
     artifact = orm.PrimaryKey(Artifact, column="artifact_id")
     index_json = orm.Required(str)
     about_json = orm.Optional(str, nullable=True)
+    run_exports_json = orm.Optional(str, nullable=True)  # as in the archive
     facts_json = orm.Required(str)  # what channeldata.json needs (CEP 38)
 
 
@@ -169,11 +179,73 @@ class Document(db.Entity):
     subdir = orm.Required(Subdir, column="subdir_id")
     name = orm.Required(str, 64)
     revision = orm.Required(int, size=64)
-    blake3 = orm.Required(str, 64)
+    blake3 = orm.Required(str, 64, index=True)
     sha256 = orm.Required(str, 64)
     size = orm.Required(int, size=64)
     changed_at = orm.Required(int, size=64)  # of the content, for Last-Modified
     orm.PrimaryKey(subdir, name)
+
+
+class ChannelDocument(db.Entity):
+    """A rendered document of a whole channel, of the channel revision it shows."""
+
+    _table_ = "channel_document"
+    channel = orm.Required(Channel, column="channel_id")
+    name = orm.Required(str, 64)
+    revision = orm.Required(int, size=64)
+    blake3 = orm.Required(str, 64, index=True)
+    sha256 = orm.Required(str, 64)
+    size = orm.Required(int, size=64)
+    changed_at = orm.Required(int, size=64)
+    orm.PrimaryKey(channel, name)
+
+
+class Shard(db.Entity):
+    """One rendered shard. A superseded one stays readable while cached indexes may name it."""
+
+    _table_ = "shard"
+    id = orm.PrimaryKey(int, auto=True, size=64)
+    subdir = orm.Required(Subdir, column="subdir_id")
+    package_name = orm.Required(str, 64)
+    sha256 = orm.Required(bytes)  # of the compressed bytes: the shard's address (CEP 16)
+    blake3 = orm.Required(str, 64, index=True)
+    size = orm.Required(int, size=64)
+    created_at = orm.Required(int, size=64)
+    superseded_at = orm.Optional(int, size=64)
+    orm.composite_index(subdir, sha256)
+
+
+class Patch(db.Entity):
+    """What patch instructions say about one file name, present or not (CEP 36)."""
+
+    _table_ = "patch"
+    subdir = orm.Required(Subdir, column="subdir_id")
+    filename = orm.Required(str, 211)
+    changes = orm.Required(str, default="{}")  # JSON: the partial record
+    is_v3 = orm.Required(bool, default=False)
+    removes = orm.Required(bool, default=False)
+    revokes = orm.Required(bool, default=False)
+    orm.PrimaryKey(subdir, filename)
+
+
+class Notice(db.Entity):
+    """A message to the people who install from a channel (CEP 6)."""
+
+    _table_ = "notice"
+    id = orm.PrimaryKey(int, auto=True, size=64)
+    channel = orm.Required(Channel, column="channel_id")
+    message = orm.Required(str, 2_000)
+    level = orm.Required(str, 10)
+    created_at = orm.Required(int, size=64)
+    expires_at = orm.Required(int, size=64)
+
+
+class DoomedBlob(db.Entity):
+    """A blob that lost its last known use; deleted after a while unless it found a new one."""
+
+    _table_ = "doomed_blob"
+    blake3 = orm.PrimaryKey(str, 64)
+    doomed_at = orm.Required(int, size=64)
 
 
 class Event(db.Entity):

@@ -1,14 +1,14 @@
-"""Rows of package files: inserted, retired, kept in step with their twins; inside ``transact``."""
-
-import json
+"""Rows of package files: inserted, retired, counted; inside ``transact``."""
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.conda.package import CheckedPackage
-from graphrepo.conda.record import canonical_json, record_json
+from graphrepo.conda.record import record_json
+from graphrepo.errors import NotFoundError
 from graphrepo.model.database import rows
 from graphrepo.model.entities import Artifact, ArtifactInfo, Channel, Package, Subdir, User
+from graphrepo.registry.doom import doom
 from graphrepo.registry.facts import description_of, facts_json
-from graphrepo.registry.requests import Upload
+from graphrepo.registry.requests import Batch, FileName, Upload
 
 
 def subdir_of(channel: Channel, name: str, now: int) -> Subdir:
@@ -55,37 +55,30 @@ def insert_artifact(
         artifact=artifact,
         index_json=package.index_json,
         about_json=package.about_json,
+        run_exports_json=package.run_exports_json,
         facts_json=facts_json(package),
     )
     return artifact
 
 
-def retire(subdir: Subdir, filename: str) -> bool:
+def retire(subdir: Subdir, filename: str, now: int) -> bool:
     """Take a live file out at the subdir's present revision; return whether there was one."""
     artifact = Artifact.get(subdir=subdir, filename=filename, removed_in=None)
     if artifact is None:
         return False
     artifact.removed_in = artifact.changed_in = subdir.revision
     artifact.flush()  # before another row takes the name: it is unique among live files
+    doom([artifact.blake3], now)
     return True
 
 
-def relink_twins(subdir: Subdir, filename: str) -> None:
-    """Let the ``.conda`` of a pair name its ``.tar.bz2`` twin, if there is one (CEP 36)."""
-    stem = filename.removesuffix(".conda").removesuffix(".tar.bz2")
-    newer = Artifact.get(subdir=subdir, filename=f"{stem}.conda", removed_in=None)
-    if newer is None:
-        return
-    older = Artifact.get(subdir=subdir, filename=f"{stem}.tar.bz2", removed_in=None)
-    record = json.loads(newer.record)
-    for key in ("legacy_bz2_md5", "legacy_bz2_size"):
-        record.pop(key, None)
-    if older is not None:
-        record |= {"legacy_bz2_md5": older.md5, "legacy_bz2_size": older.size}
-    changed = canonical_json(record)
-    if changed != newer.record:
-        newer.record = changed
-        newer.changed_in = subdir.revision
+def live_artifacts(channel: Channel, batch: Batch) -> list[Artifact]:
+    """Return the files of a batch, each once, in the caller's order.
+
+    Raises:
+        NotFoundError: one of them does not exist.
+    """
+    return [_live_artifact(channel, file) for file in dict.fromkeys(batch.files)]
 
 
 def recount(package: Package) -> None:
@@ -93,6 +86,14 @@ def recount(package: Package) -> None:
     rows(_RECOUNT, package_id=package.id)
     for (facts,) in rows(_NEWEST_FACTS, package_id=package.id):
         rows(_DESCRIBE, package_id=package.id, **description_of(facts))
+
+
+def _live_artifact(channel: Channel, file: FileName) -> Artifact:
+    subdir = Subdir.get(channel=channel, name=file.subdir)
+    artifact = subdir and Artifact.get(subdir=subdir, filename=file.filename, removed_in=None)
+    if not artifact:
+        raise NotFoundError(f"There is no file {file.subdir}/{file.filename} in {channel.name}.")
+    return artifact
 
 
 def _package_of(channel: Channel, name: str) -> Package:
@@ -108,7 +109,8 @@ _RECOUNT = f"""
       artifact_count = (SELECT count(*) FROM artifact a WHERE {_LIVE}),
       total_size = (SELECT coalesce(sum(a.size), 0) FROM artifact a WHERE {_LIVE}),
       last_created_at = (SELECT max(a.uploaded_at) FROM artifact a WHERE {_LIVE}),
-      latest_version = (SELECT a.version FROM artifact a WHERE {_LIVE} {_BEST_FIRST})
+      latest_version = (SELECT a.version FROM artifact a WHERE {_LIVE} {_BEST_FIRST}),
+      changed_in = (SELECT c.revision FROM channel c WHERE c.id = package.channel_id)
     WHERE id = $package_id
 """
 _NEWEST_FACTS = f"""

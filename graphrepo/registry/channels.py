@@ -15,7 +15,7 @@ from graphrepo.errors import (
     NotFoundError,
 )
 from graphrepo.model.database import Database, rows
-from graphrepo.model.entities import Channel, Member, User
+from graphrepo.model.entities import Channel, Member, Subdir, User
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.channel_lists import (
     by_id,
@@ -25,7 +25,8 @@ from graphrepo.registry.channel_lists import (
     sizes,
     subdirs,
 )
-from graphrepo.registry.channel_rows import settings_to_json
+from graphrepo.registry.channel_rows import settings_from_json, settings_to_json
+from graphrepo.registry.doom import doom_channel
 from graphrepo.registry.gate import admit, find_channel
 from graphrepo.registry.requests import ChannelChange, ListQuery, NewChannel
 from graphrepo.registry.views import ChannelSettings, ChannelView, Page, SubdirView
@@ -166,8 +167,12 @@ def _update(viewer: Viewer, name: str, change: ChannelChange, now: int) -> Chann
         channel.description = change.description or None
     if change.logo is not None:
         channel.logo = change.logo or None
-    channel.settings = settings_to_json(_changed(before.settings, change))
+    settings = _changed(before.settings, change)
     bump(channel, None, now)
+    if settings != before.settings:
+        _check_relations(viewer, name, settings)
+        channel.settings = settings_to_json(settings)
+        _bump_subdirs(channel, now)
     record_event(viewer, "update_channel", now, channel, isPublic=change.is_public)
     return admit(viewer, Action.MANAGE, name)
 
@@ -177,13 +182,58 @@ def _changed(settings: ChannelSettings, change: ChannelChange) -> ChannelSetting
         "allow_v3": change.allow_v3,
         "allow_overwrite": change.allow_overwrite,
         "max_age": change.max_age,
+        "current_repodata": change.current_repodata,
     }
-    return replace(settings, **{name: value for name, value in wanted.items() if value is not None})
+    related = {
+        "relation_base": change.relation_base,
+        "relation_overrides": change.relation_overrides,
+    }
+    return replace(
+        settings,
+        **{name: value for name, value in wanted.items() if value is not None},
+        **{name: value or None for name, value in related.items() if value is not None},
+    )
+
+
+def _check_relations(viewer: Viewer, name: str, settings: ChannelSettings) -> None:
+    """CEP 42: relatives are other channels of this server, and not twice the same."""
+    names = [other for other in (settings.relation_base, settings.relation_overrides) if other]
+    if len({name, *names}) != 1 + len(names):
+        raise InvalidInputError("A channel is related to one or two others, not to itself.")
+    for other in names:
+        if find_channel(viewer, other) is None:
+            raise InvalidInputError(f"There is no channel {other} to relate {name} to.")
+
+
+def _bump_subdirs(channel: Channel, now: int) -> None:
+    """Let every document show the settings: they are part of each."""
+    for subdir in Subdir.select_by_sql(_SUBDIRS, {}, {"channel_id": channel.id}):
+        subdir.revision += 1
+        subdir.changed_at = now
+
+
+def _unrelate(channel: Channel, gone: str, now: int) -> None:
+    before = settings_from_json(channel.settings)
+    kept = {
+        kind: None
+        for kind in ("relation_base", "relation_overrides")
+        if getattr(before, kind) == gone
+    }
+    channel.settings = settings_to_json(replace(before, **kept))
+    bump(channel, None, now)
+    _bump_subdirs(channel, now)
+
+
+_SUBDIRS = "SELECT * FROM subdir WHERE channel_id = $channel_id"
+_RELATED = "SELECT id FROM channel WHERE settings LIKE $pattern AND id <> $id"
 
 
 def _delete(viewer: Viewer, name: str, now: int) -> None:
     channel = admit(viewer, Action.TRANSFER, name)
     record_event(viewer, "delete_channel", now, Channel[channel.id])
+    doom_channel(channel.id, now)
+    for other in rows(_RELATED, pattern=f'%"{name}"%', id=channel.id):
+        _unrelate(Channel[other[0]], name, now)
     # Keys made for this channel alone must not widen to all channels, so they go first.
     rows("DELETE FROM api_key WHERE channel_id = $id", id=channel.id)
     rows("DELETE FROM channel WHERE id = $id", id=channel.id)

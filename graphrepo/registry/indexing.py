@@ -1,4 +1,4 @@
-"""Doors out: the documents and files of a subdir, for those who may read them."""
+"""Doors out: the documents and files of a channel, for those who may read them."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -6,33 +6,58 @@ from typing import BinaryIO
 from graphrepo.access.policy import Action
 from graphrepo.access.viewer import Viewer
 from graphrepo.blobs.store import BlobStore
-from graphrepo.model.database import Database
-from graphrepo.registry.rendering import DOCUMENTS, Renderer
-from graphrepo.registry.subdir_state import SubdirState, artifact_file, subdir_state
-from graphrepo.registry.views import StoredFile, moment
+from graphrepo.clock import Clock
+from graphrepo.errors import NotFoundError
+from graphrepo.model.database import Database, rows
+from graphrepo.registry import channel_documents, subdir_documents
+from graphrepo.registry.channel_documents import ChannelDocuments
+from graphrepo.registry.documents import Pointer
+from graphrepo.registry.gate import admit
+from graphrepo.registry.subdir_documents import COMPRESSED, SubdirDocuments
+from graphrepo.registry.subdir_state import SubdirState, artifact_file, shard_file, subdir_state
+from graphrepo.registry.views import ChannelView, StoredFile, moment
+
+_SHARDS = "shards/"
 
 
 class Indexing:
     """Finds what a conda client asks for, and keeps the documents in step with the rows."""
 
-    def __init__(self, database: Database, store: BlobStore) -> None:
+    def __init__(
+        self, database: Database, store: BlobStore, clock: Clock, base_url: str = ""
+    ) -> None:
         """Keep the database and the store."""
         self._database = database
         self._store = store
-        self._renderer = Renderer(database, store)
+        self._of_subdir = SubdirDocuments(database, store, clock)
+        self._of_channel = ChannelDocuments(database, store, clock, base_url)
 
     async def file(self, viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredFile:
-        """Return the current document, or the artifact, of this name.
+        """Return the current document, the shard (``shards/…``) or the artifact of this name.
 
         Raises:
             NotAuthenticatedError: nobody is signed in; private and missing channels alike.
             ForbiddenError: the viewer may not read the channel, or it does not exist.
             NotFoundError: the channel is readable and holds no such file.
         """
-        if filename not in DOCUMENTS:
-            return await self._database.read(_artifact, viewer, channel, subdir, filename)
-        state = await self._database.read(subdir_state, viewer, Action.READ, channel, subdir)
-        return await self._document(state, filename)
+        if filename not in subdir_documents.NAMES:
+            return await self._database.read(_stored, viewer, channel, subdir, filename)
+        state = await self._database.read(_offering, viewer, channel, subdir, filename)
+        pointer = await self._of_subdir.current(state, filename)
+        return _file(pointer, state.channel)
+
+    async def channel_file(self, viewer: Viewer, channel: str, filename: str) -> StoredFile:
+        """Return the current document of a whole channel.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in; private and missing channels alike.
+            ForbiddenError: the viewer may not read the channel, or it does not exist.
+            NotFoundError: channels have no such document.
+        """
+        found = await self._database.read(admit, viewer, Action.READ, channel)
+        if filename not in channel_documents.NAMES:
+            raise NotFoundError(f"There is no {filename} in {channel}.")
+        return _file(await self._of_channel.current(found, filename), found)
 
     async def reindex(self, viewer: Viewer, channel: str, subdir: str) -> int:
         """Bring a subdir's documents up to date now and return its revision.
@@ -40,8 +65,8 @@ class Indexing:
         Nothing needs this: documents follow every change by themselves. Upload tools ask for it.
         """
         state = await self._database.read(subdir_state, viewer, Action.UPLOAD, channel, subdir)
-        for name in sorted(DOCUMENTS):
-            await self._renderer.current(state, name)
+        for name in ("repodata.json", "repodata.json.zst", "repodata_shards.msgpack.zst"):
+            await self._of_subdir.current(state, name)
         return state.revision
 
     def path(self, blake3: str) -> Path | None:
@@ -52,18 +77,34 @@ class Indexing:
         """Return a blob's bytes; blocks."""
         return self._store.open(blake3)
 
-    async def _document(self, state: SubdirState, name: str) -> StoredFile:
-        found = await self._renderer.current(state, name)
-        return StoredFile(
-            name,
-            found.blake3,
-            found.sha256,
-            found.size,
-            moment(found.changed_at),
-            found.revision,
-            state.channel,
-        )
+
+def _file(found: Pointer, channel: ChannelView) -> StoredFile:
+    return StoredFile(
+        found.name,
+        found.blake3,
+        found.sha256,
+        found.size,
+        moment(found.changed_at),
+        found.revision,
+        channel,
+    )
 
 
-def _artifact(viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredFile:
-    return artifact_file(subdir_state(viewer, Action.READ, channel, subdir), filename)
+def _stored(viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredFile:
+    state = subdir_state(viewer, Action.READ, channel, subdir)
+    if filename.startswith(_SHARDS):
+        return shard_file(state, filename.removeprefix(_SHARDS))
+    return artifact_file(state, filename)
+
+
+def _offering(viewer: Viewer, channel: str, subdir: str, name: str) -> SubdirState:
+    """Return the subdir if it offers the document: two of them exist only sometimes."""
+    state = subdir_state(viewer, Action.READ, channel, subdir)
+    plain = name.removesuffix(COMPRESSED)
+    wanted = plain != "current_repodata.json" or state.channel.settings.current_repodata
+    if plain == "patch_instructions.json":
+        sql = "SELECT 1 FROM patch WHERE subdir_id = $subdir_id LIMIT 1"
+        wanted = bool(rows(sql, subdir_id=state.id))
+    if not wanted:
+        raise NotFoundError(f"There is no {name} in {channel}/{subdir}.")
+    return state

@@ -25,12 +25,12 @@ from graphrepo.model.entities import Channel
 from graphrepo.registry.artifact_rows import (
     insert_artifact,
     recount,
-    relink_twins,
     retire,
     subdir_of,
 )
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit, may_upload_somewhere
+from graphrepo.registry.record_rows import refresh_records
 from graphrepo.registry.requests import Upload
 from graphrepo.registry.variant_lists import artifact_by_id, live_artifact
 from graphrepo.registry.views import ArtifactView, ChannelView, Published
@@ -153,9 +153,9 @@ def _publish(viewer: Viewer, upload: Upload, package: CheckedPackage, now: int) 
     channel = Channel[admit(viewer, Action.UPLOAD, upload.channel).id]
     subdir = subdir_of(channel, package.subdir, now)
     bump(channel, subdir, now)
-    replaced = retire(subdir, package.filename)
+    replaced = retire(subdir, package.filename, now)
     artifact = insert_artifact(viewer, subdir, upload, package, now)
-    relink_twins(subdir, package.filename)
+    refresh_records(subdir, package.filename)
     recount(artifact.package)
     record_event(
         viewer,

@@ -10,11 +10,15 @@ from graphrepo.model.database import Database
 from graphrepo.registry.accounts import Accounts
 from graphrepo.registry.catalog import Catalog
 from graphrepo.registry.channels import Channels
+from graphrepo.registry.housekeeping import Housekeeping
 from graphrepo.registry.indexing import Indexing
 from graphrepo.registry.keys import Keys
 from graphrepo.registry.members import Members
+from graphrepo.registry.notices import Notices
+from graphrepo.registry.patching import Patching
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.removal import Removal
+from graphrepo.registry.yanking import Yanking
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ class Registry:
     publisher: Publisher
     removal: Removal
     indexing: Indexing
+    yanking: Yanking
+    patching: Patching
+    notices: Notices
+    housekeeping: Housekeeping
 
 
 def assemble(
@@ -38,6 +46,7 @@ def assemble(
     clock: Clock = system_clock,
     limits: Limits | None = None,
     hasher: Hasher | None = None,
+    base_url: str = "",
 ) -> Registry:
     """Return the registry on an open database and store."""
     return Registry(
@@ -48,5 +57,9 @@ def assemble(
         catalog=Catalog(database),
         publisher=Publisher(database, store, clock, limits or Limits()),
         removal=Removal(database, clock),
-        indexing=Indexing(database, store),
+        indexing=Indexing(database, store, clock, base_url),
+        yanking=Yanking(database, clock),
+        patching=Patching(database, clock),
+        notices=Notices(database, clock),
+        housekeeping=Housekeeping(database, store, clock),
     )

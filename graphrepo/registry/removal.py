@@ -3,13 +3,13 @@
 from graphrepo.access.policy import Action
 from graphrepo.access.viewer import Viewer
 from graphrepo.clock import Clock, milliseconds
-from graphrepo.errors import NotFoundError
 from graphrepo.model.database import Database
-from graphrepo.model.entities import Artifact, Channel, Subdir
-from graphrepo.registry.artifact_rows import recount, relink_twins, retire
+from graphrepo.model.entities import Channel
+from graphrepo.registry.artifact_rows import live_artifacts, recount, retire
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit
-from graphrepo.registry.requests import Batch, FileName
+from graphrepo.registry.record_rows import refresh_records
+from graphrepo.registry.requests import Batch
 from graphrepo.registry.variant_lists import artifact_by_id
 from graphrepo.registry.views import ArtifactView
 
@@ -35,25 +35,16 @@ class Removal:
 
 def _delete(viewer: Viewer, batch: Batch, now: int) -> tuple[ArtifactView, ...]:
     channel = Channel[admit(viewer, Action.DELETE, batch.channel).id]
-    files = dict.fromkeys(batch.files)  # each once, in the caller's order
-    doomed = [_live(channel, file) for file in files]
+    doomed = live_artifacts(channel, batch)
     views = tuple(artifact_by_id(artifact.id) for artifact in doomed)
     for subdir in {artifact.subdir for artifact in doomed}:
         bump(channel, subdir, now)
     for artifact in doomed:
-        retire(artifact.subdir, artifact.filename)
-        relink_twins(artifact.subdir, artifact.filename)
+        retire(artifact.subdir, artifact.filename, now)
+        refresh_records(artifact.subdir, artifact.filename)
         record_event(
             viewer, "delete", now, channel, subdir=artifact.subdir.name, filename=artifact.filename
         )
     for package in {artifact.package for artifact in doomed}:
         recount(package)
     return views
-
-
-def _live(channel: Channel, file: FileName) -> Artifact:
-    subdir = Subdir.get(channel=channel, name=file.subdir)
-    artifact = subdir and Artifact.get(subdir=subdir, filename=file.filename, removed_in=None)
-    if not artifact:
-        raise NotFoundError(f"There is no file {file.subdir}/{file.filename} in {channel.name}.")
-    return artifact

@@ -102,6 +102,9 @@ class ChannelChange:
     allow_v3: bool | None = None
     allow_overwrite: bool | None = None
     max_age: int | None = None
+    current_repodata: bool | None = None
+    relation_base: str | None = None  # a channel's name; an empty text ends the relation
+    relation_overrides: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A subdir as one request finds it: the channel's rules, the revision, the file asked for."""
 
+import re
 from dataclasses import dataclass
 
 from graphrepo.access.policy import Action
@@ -40,8 +41,9 @@ def subdir_state(viewer: Viewer, action: Action, channel: str, subdir: str) -> S
     if subdir not in KNOWN_SUBDIRS:
         raise NotFoundError(f"{channel} has no subdir {subdir}.")
     # Clients remember a missing document for days, so every subdir they may ask for has one.
+    # It changes with the channel's settings alone, which the channel's revision counts.
     created = int(admitted.created_at.timestamp() * 1000)
-    return SubdirState(admitted, 0, subdir, 0, created)
+    return SubdirState(admitted, 0, subdir, admitted.revision, created)
 
 
 def artifact_file(state: SubdirState, filename: str) -> StoredFile:
@@ -59,6 +61,24 @@ def artifact_file(state: SubdirState, filename: str) -> StoredFile:
     )
 
 
+def shard_file(state: SubdirState, filename: str) -> StoredFile:
+    """Return where the bytes of a shard are, current or superseded; inside a session.
+
+    Raises:
+        NotFoundError: the subdir has no such shard (any more).
+    """
+    digest = filename.removesuffix(".msgpack.zst")
+    named = _SHA256.fullmatch(digest) is not None and filename != digest
+    sha256 = bytes.fromhex(digest) if named else b""
+    found = rows(_SHARD, subdir_id=state.id, sha256=sha256)
+    if not found:
+        raise NotFoundError(f"There is no shard {filename} in {state.channel.name}/{state.name}.")
+    blake3, size, created = found[0]
+    name = f"shards/{filename}"
+    return StoredFile(name, blake3, digest, size, moment(created), state.revision, state.channel)
+
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _STATE = f"""
     SELECT {CHANNEL_COLUMNS}, s.id, s.revision, s.changed_at
     FROM channel c LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id
@@ -68,4 +88,8 @@ _STATE = f"""
 _ARTIFACT = """
     SELECT blake3, sha256, size, uploaded_at FROM artifact
     WHERE subdir_id = $subdir_id AND filename = $filename AND removed_in IS NULL
+"""
+_SHARD = """
+    SELECT blake3, size, created_at FROM shard
+    WHERE subdir_id = $subdir_id AND sha256 = $sha256 ORDER BY id LIMIT 1
 """

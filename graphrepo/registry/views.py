@@ -62,6 +62,9 @@ class ChannelSettings:
     max_age: int = 0  # seconds that public metadata may be cached, 0 to 3600
     allow_v3: bool = True  # CEP 43
     allow_overwrite: bool = True  # whether force may replace a file
+    current_repodata: bool = False  # conda's classic solver then reads the short list
+    relation_base: str | None = None  # CEP 42: channels of this server, by name
+    relation_overrides: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,17 @@ class ApiKeyView:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A message to those who install from a channel; ``level`` is a word of CEP 6."""
+
+    id: int
+    message: str
+    level: str
+    created_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from yoyo import get_backend
 from graphrepo.model.entities import db
 from graphrepo.model.migrate import migrate_sqlite
 
-BY_MIGRATION_ALONE = {"unq_artifact__live"}  # Pony knows no partial index
+BY_MIGRATION_ALONE = {  # Pony knows no partial index
+    "unq_artifact__live",
+    "idx_artifact__yanked",
+    "idx_artifact__v3",
+    "unq_shard__current",
+    "idx_shard__superseded",
+}
 
 START = """
 import sys

@@ -11,7 +11,7 @@ from graphrepo.access.viewer import AccessMode
 from graphrepo.errors import ForbiddenError, NotAuthenticatedError, NotFoundError
 from graphrepo.model.database import rows
 from graphrepo.registry.registry import assemble
-from graphrepo.registry.rendering import Renderer
+from graphrepo.registry.subdir_documents import SubdirDocuments
 from graphrepo.registry.subdir_state import subdir_state
 from graphrepo.registry.views import StoredFile
 from tests.builders import package
@@ -168,8 +168,10 @@ def test_a_channel_deleted_before_its_document_is_rendered_is_gone(
     owner.publish("lab", package("zlib"))
     state = world.run(world.database.read(subdir_state, owner.viewer, Action.READ, "lab", "noarch"))
     world.run(world.registry.channels.delete(owner.viewer, "lab"))
-    with pytest.raises(NotFoundError, match="lab/noarch was deleted"):
-        world.run(Renderer(world.database, world.store).current(state, "repodata.json"))
+    documents = SubdirDocuments(world.database, world.store, world.clock)
+    for name in ("repodata.json", "repodata_shards.msgpack.zst"):
+        with pytest.raises(NotFoundError, match="lab/noarch was deleted"):
+            world.run(documents.current(state, name))
 
 
 def test_local_blobs_have_a_path(world: World, owner: Person) -> None:

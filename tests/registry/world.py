@@ -35,6 +35,7 @@ class World:
     """One installation; ``run`` takes what a coroutine returns."""
 
     def __init__(self, data: Path, clock: Clock) -> None:
+        self.clock = clock
         self.database = Database(data / "graphrepo.sqlite")
         self.database.open()
         self.store = FilesystemStore(data / "blobs")

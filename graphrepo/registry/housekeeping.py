@@ -1,0 +1,69 @@
+"""What nobody needs any more goes: rows first, then bytes."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from graphrepo.blobs.store import BlobStore
+from graphrepo.clock import Clock, milliseconds
+from graphrepo.model.database import Database
+from graphrepo.registry.doom import take_ripe
+from graphrepo.registry.shard_rows import forget_superseded
+from graphrepo.registry.views import moment
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things stay readable that nothing current names."""
+
+    shards: timedelta = timedelta(days=7)  # cached indexes may name them that long (CEP 16)
+    blobs: timedelta = timedelta(hours=1)  # a reader may be between the pointer and the bytes
+    staged: timedelta = timedelta(days=1)  # longer than any upload takes
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep took away."""
+
+    shards: int
+    blobs: int
+    staged: int
+
+
+class Housekeeping:
+    """Sweeps; safe beside everything else, in several workers at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: BlobStore,
+        clock: Clock,
+        retention: Retention | None = None,
+    ) -> None:
+        """Keep what sweeping needs."""
+        self._database = database
+        self._store = store
+        self._clock = clock
+        self._retention = retention or Retention()
+
+    async def sweep(self) -> Swept:
+        """Take away superseded shards, doomed blobs and abandoned uploads whose time has come."""
+        now = self._clock()
+        shards = await self._database.transact(
+            forget_superseded, milliseconds(now - self._retention.shards), milliseconds(now)
+        )
+        ripe = await self._database.transact(
+            take_ripe, milliseconds(now - self._retention.blobs), _BATCH
+        )
+        blobs = await asyncio.to_thread(self._delete, ripe)
+        staged = await asyncio.to_thread(self._store.staging.sweep, now - self._retention.staged)
+        return Swept(shards, blobs, staged)
+
+    def _delete(self, ripe: list[tuple[str, int]]) -> int:
+        # A crash here leaves blobs without a row, which a full collection finds.
+        return sum(
+            self._store.delete(blake3, untouched_since=moment(doomed_at))
+            for blake3, doomed_at in ripe
+        )
