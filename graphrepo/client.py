@@ -24,6 +24,8 @@ _CHUNK: Final = 256 * 1024
 # The answer comes when the package is validated and on disk, which a big one needs time for.
 _TIMEOUT: Final = httpx.Timeout(connect=10, write=60, read=600, pool=None)
 _LONGEST_SENTENCE: Final = 512
+_UNREACHABLE: Final = (httpx.ConnectError, httpx.ConnectTimeout)
+_NOT_FOR_YOU: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 
 Pause = Callable[[float], Awaitable[object]]
 """Waits for so many seconds."""
@@ -138,15 +140,26 @@ class _Courier:
         except OSError as error:
             return Outcome(path, Verdict.FAILED, f"The file cannot be read: {error.strerror}.")
         except httpx.TransportError as error:
-            return Outcome(path, Verdict.FAILED, f"The server cannot be reached: {_told(error)}.")
+            return Outcome(path, Verdict.FAILED, _trouble(error))
 
     async def _attempt(self, parcel: _Parcel) -> Outcome | None:
         """Return the outcome, or none where another attempt may fare better."""
         try:
             response = await self._post(parcel)
+        except _UNREACHABLE:
+            return None
+        except httpx.TransportError:
+            return await self._refusal(parcel.path)
+        return None if response.is_server_error else self._judge(parcel.path, response)
+
+    async def _refusal(self, path: Path) -> Outcome | None:
+        """Ask without the bytes: whoever refuses a big body may hang up before saying why."""
+        try:
+            headers = {"X-File-Name": path.name}
+            response = await self._client.post(self._target.address, headers=headers)
         except httpx.TransportError:
             return None
-        return None if response.is_server_error else self._judge(parcel.path, response)
+        return self._judge(path, response) if response.status_code in _NOT_FOR_YOU else None
 
     async def _post(self, parcel: _Parcel) -> httpx.Response:
         self._watcher.started(parcel.path, parcel.size)
@@ -182,5 +195,7 @@ def _sentence(response: httpx.Response) -> str:
     return f"The server answered {response.status_code} {response.reason_phrase}."
 
 
-def _told(error: httpx.TransportError) -> str:
-    return str(error).rstrip(".") or type(error).__name__
+def _trouble(error: httpx.TransportError) -> str:
+    if isinstance(error, _UNREACHABLE):
+        return f"The server cannot be reached: {str(error).rstrip('.') or 'no answer in time'}."
+    return "The connection broke before the server answered; the file may be over its size limit."

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import sys
 from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -44,6 +45,7 @@ class ScriptedServer(ThreadingHTTPServer):
         self._lock = Lock()
         self.seen: list[Seen] = []
         self.meeting = Barrier(together)
+        self.patience = sys.maxsize  # bytes of a body, above which it hangs up at once
 
     @property
     def url(self) -> str:
@@ -61,7 +63,11 @@ class ScriptedHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         server = self.server
         assert isinstance(server, ScriptedServer)
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        if length > server.patience:
+            self.close_connection = True
+            return
+        body = self.rfile.read(length)
         answer = server.answer_to(Seen(self.path, dict(self.headers), body))
         server.meeting.wait(timeout=20)
         self.send_response(answer.status)
@@ -228,6 +234,22 @@ def test_a_server_that_is_not_there_is_a_failure_with_a_sentence(file: Path) -> 
     assert outcome.verdict is Verdict.FAILED
     assert outcome.message.startswith("The server cannot be reached: ")
     assert outcome.message.endswith(".")
+    assert len(pauses) == 3
+
+
+def test_whoever_hangs_up_on_a_big_file_is_asked_why(file: Path) -> None:
+    with serving(Answer(401, "Sign in, or send a valid API key.")) as server:
+        server.patience = 1000
+        (outcome,), pauses = upload(Target(server.url, "lab", TOKEN), file)
+    assert outcome == Outcome(file, Verdict.FAILED, "Sign in, or send a valid API key.")
+    assert pauses == []
+
+
+def test_a_connection_that_always_breaks_is_a_failure_with_a_sentence(file: Path) -> None:
+    with serving(Answer(422, "This is no package.")) as server:
+        server.patience = 1000
+        (outcome,), pauses = upload(Target(server.url, "lab", TOKEN), file)
+    assert outcome.message.startswith("The connection broke before the server answered")
     assert len(pauses) == 3
 
 
