@@ -1,6 +1,6 @@
 """Reading packages in tests the way a publish does, at a fixed time."""
 
-from typing import Any
+from typing import Any, cast
 
 from graphrepo.conda.limits import Limits
 from graphrepo.conda.package import CheckedPackage, read_package
@@ -22,12 +22,11 @@ def checked(
     )
 
 
-def record(**index: Any) -> dict[str, Any]:
+def record(**index: object) -> dict[str, Any]:
     """Return the record of a package whose index.json has these keys."""
     return dict(checked(package("demo", index=index)).record)
 
 
-def read(name: str = "demo", **options: Any) -> CheckedPackage:
+def read(name: str = "demo", **options: object) -> CheckedPackage:
     """Build a package and read it."""
-    built: Options = options  # type: ignore[assignment]
-    return checked(package(name, **built))
+    return checked(package(name, **cast("Options", options)))

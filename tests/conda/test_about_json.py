@@ -1,7 +1,5 @@
 """The words about a package."""
 
-from typing import Any
-
 import pytest
 
 from graphrepo.conda.about_json import About, read_about
@@ -40,12 +38,12 @@ def test_the_known_words_are_kept() -> None:
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org", "", "//x", 3, []])
-def test_only_a_web_address_becomes_a_link(url: Any) -> None:
+def test_only_a_web_address_becomes_a_link(url: object) -> None:
     assert read_about(as_json({"home": url})).urls == {}
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", 3, {"en": "A"}, [], [3]])
-def test_a_value_of_an_unusual_type_counts_as_absent(value: Any) -> None:
+def test_a_value_of_an_unusual_type_counts_as_absent(value: object) -> None:
     assert read_about(as_json({"summary": value})).summary is None
 
 

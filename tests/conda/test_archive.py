@@ -282,7 +282,7 @@ def test_the_inner_archives_belong_together() -> None:
 
 @pytest.mark.parametrize("name", ["pkg-a.tar.zst", "info-a.tar.zst"])
 def test_the_inner_archives_are_zstd_compressed(name: str) -> None:
-    with pytest.raises(InvalidArchiveError, match="zstd|damaged"):
+    with pytest.raises(InvalidArchiveError, match=r"zstd|damaged"):
         info_of(stored_zip(outer() | {name: tar(INDEX)}))
 
 

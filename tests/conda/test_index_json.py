@@ -66,7 +66,13 @@ def test_a_record_has_the_keys_of_the_contract_and_no_others() -> None:
 
 
 def test_optional_keys_that_say_nothing_are_left_out() -> None:
-    nothing = {"constrains": [], "license": "", "features": "", "track_features": [], "purls": []}
+    nothing: dict[str, object] = {
+        "constrains": [],
+        "license": "",
+        "features": "",
+        "track_features": [],
+        "purls": [],
+    }
     plain = {"build", "build_number", "depends", "name", "noarch", "subdir", "timestamp", "version"}
     assert record(**nothing).keys() == plain
     assert record(depends=None)["depends"] == []
@@ -148,7 +154,7 @@ def test_a_missing_build_number_is_taken_from_the_build(build: str, number: int)
     ("shipped", "kept"),
     [("python", "python"), ("generic", "generic"), (True, "generic"), (False, None), (None, None)],
 )
-def test_noarch_is_python_or_generic(shipped: Any, kept: str | None) -> None:
+def test_noarch_is_python_or_generic(shipped: object, kept: str | None) -> None:
     result = read(index={"noarch": shipped})
     assert result.noarch == kept
     assert result.record.get("noarch") == kept

@@ -1,7 +1,5 @@
 """JSON from strangers."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +18,7 @@ from graphrepo.errors import InvalidMetadataError
         (b'"\\ud83d\\ude00"', "😀"),
     ],
 )
-def test_json_is_read(data: bytes, value: Any) -> None:
+def test_json_is_read(data: bytes, value: object) -> None:
     assert parse_json(data, "info/about.json") == value
 
 

@@ -81,8 +81,10 @@ def test_a_package_may_list_nothing() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    [b"", b"[]", b"{}", b'{"paths": {}}', b'{"paths": [{}]}', b'{"paths": [{"_path": 1}]}']
-    + [b'{"paths": [{"_path": "\xff"}]}', b'{"x": ' + b"[" * 100_000],
+    [
+        *(b"", b"[]", b"{}", b'{"paths": {}}', b'{"paths": [{}]}', b'{"paths": [{"_path": 1}]}'),
+        *(b'{"paths": [{"_path": "\xff"}]}', b'{"x": ' + b"[" * 100_000),
+    ],
 )
 def test_a_malformed_paths_json_is_refused(document: bytes) -> None:
     with pytest.raises(InvalidMetadataError, match="CEP 34"):

@@ -1,7 +1,6 @@
 """The bytes of a record."""
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +19,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_equal_values_have_equal_bytes(value: Any) -> None:
+def test_equal_values_have_equal_bytes(value: object) -> None:
     data = canonical_json(value)
     assert json.loads(data) == value
     assert canonical_json(json.loads(data)) == data
@@ -33,13 +32,13 @@ def test_the_one_form_is_sorted_compact_utf8() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800"])
-def test_what_json_cannot_hold_is_an_error(value: Any) -> None:
-    with pytest.raises(ValueError, match="."):
+def test_what_json_cannot_hold_is_an_error(value: object) -> None:
+    with pytest.raises(ValueError, match=r"JSON|surrogates"):
         canonical_json(value)
 
 
 def test_a_record_is_written_with_what_the_channel_adds() -> None:
-    record = {
+    record: dict[str, object] = {
         "name": "zlib",
         "version": "1.3",
         "build": "0",
@@ -59,5 +58,5 @@ def test_a_record_is_written_with_what_the_channel_adds() -> None:
 
 
 def test_only_optional_keys_may_go() -> None:
-    empty = dict.fromkeys(ALWAYS_PRESENT, "") | {"flags": [], "timestamp": 0}
-    assert without_empty(empty) == dict.fromkeys(ALWAYS_PRESENT, "") | {"timestamp": 0}
+    kept: dict[str, object] = {**dict.fromkeys(ALWAYS_PRESENT, ""), "timestamp": 0}
+    assert without_empty({**kept, "flags": []}) == kept
