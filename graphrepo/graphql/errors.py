@@ -58,8 +58,8 @@ def _domain_error(error: GraphQLError) -> GraphrepoError | None:
 
 
 def _refusal(message: str) -> GraphrepoError:
-    # The parser says so in words alone.
-    if "Parsing aborted" in message:
+    # graphql-core says so in words alone.
+    if "aborted" in message or "nested too deeply" in message:
         return QueryTooComplexError(message)
     return InvalidRequestError(message)
 

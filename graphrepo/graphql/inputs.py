@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import strawberry
 
-from graphrepo.errors import QueryTooComplexError
+from graphrepo.errors import InvalidInputError, QueryTooComplexError
 from graphrepo.graphql.enums import (
     ChannelOrderByFieldField,
     OrderDirection,
@@ -163,10 +163,10 @@ def window_of(limit: int | None, page: int | None) -> Window:
     """Return the window that a field's arguments name; the registry refuses too large a limit.
 
     Raises:
-        QueryTooComplexError: the page lies beyond what any list can hold.
+        InvalidInputError: the page lies beyond what any list can hold.
     """
     if page is not None and page > _MAX_PAGE:
-        raise QueryTooComplexError(f"page is at most {_MAX_PAGE}.")
+        raise InvalidInputError(f"page is at most {_MAX_PAGE}.")
     return Window(DEFAULT_LIMIT if limit is None else limit, page or 0)
 
 

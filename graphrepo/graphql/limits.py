@@ -9,7 +9,7 @@ without a limit counts as ten. So the cost bounds the values of the answer and, 
 registry reads whole levels at once, the rows that are read for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from graphql import (
@@ -42,7 +42,8 @@ class QueryLimits:
     """The most that one operation may have of each."""
 
     tokens: int = 2_000
-    fields: int = 500
+    fields: int = 300
+    repeats: int = 25  # of a response name in one selection
     aliases: int = 50
     depth: int = 12
     cost: int = 50_000
@@ -56,6 +57,7 @@ class Weight:
     aliases: int = 0
     depth: int = 0
     cost: int = 0
+    repeats: int = 0
 
     def __add__(self, other: "Weight") -> "Weight":
         """Return both selections side by side."""
@@ -164,11 +166,13 @@ def check_limits(
         QueryTooComplexError: it is over one of the limits, which the message names.
     """
     root = schema.get_root_type(operation.operation)
-    defaults = _defaults(operation)
-    weight = _Scale(schema, document, defaults | variables).selection(
-        operation.selection_set, root, 1
-    )
-    for name in ("fields", "aliases", "depth", "cost"):
+    scale = _Scale(schema, document, _defaults(operation) | variables)
+    weight = scale.selection(operation.selection_set, root, 1)
+    # Validation looks at the whole document, also at what does not run, and compares fields
+    # of the same name with each other: each with each.
+    fields, repeats = _written(document)
+    weight = replace(weight, fields=max(weight.fields, fields), repeats=repeats)
+    for name in ("fields", "repeats", "aliases", "depth", "cost"):
         have, most = getattr(weight, name), getattr(limits, name)
         if have > most:
             raise QueryTooComplexError(
@@ -176,6 +180,20 @@ def check_limits(
                 " ask for less at once, for example with a smaller limit."
             )
     return weight
+
+
+def _written(document: DocumentNode) -> tuple[int, int]:
+    """Return how many fields the document writes, and how many of them repeat a name."""
+    fields = repeats = 0
+    left: list[Any] = list(document.definitions)
+    while left:
+        selection: SelectionSetNode | None = getattr(left.pop(), "selection_set", None)
+        parts = selection.selections if selection else ()
+        names = [(part.alias or part.name).value for part in parts if isinstance(part, FieldNode)]
+        fields += len(names)
+        repeats += len(names) - len(set(names))
+        left += parts
+    return fields, repeats
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from litestar import Litestar
 from graphrepo.access.viewer import Viewer
 from graphrepo.graphql.context import Instance
 from graphrepo.graphql.transport import graphql_route
+from graphrepo.intake.body import Receive
 from graphrepo.web.asgi import App, Scope, Send
 from graphrepo.web.errors import raise_on
 from graphrepo.web.front import Boundary
-from graphrepo.intake.body import Receive
 from tests.registry.world import Person, World
 
 INSTANCE = Instance("1.2.3", max_upload_bytes=1_000_000)
@@ -28,7 +28,7 @@ class Answer:
     body: Mapping[str, Any]
 
     @property
-    def data(self) -> Any:
+    def data(self) -> Any:  # noqa: ANN401 - whatever was asked for
         """Return the data of an answer without errors."""
         assert "errors" not in self.body, self.body["errors"]
         return self.body["data"]
@@ -62,12 +62,12 @@ class Api:
         assert response.status_code == 200, response.text
         return Answer(response.status_code, response.json())
 
-    def send(self, person: Person, method: str, **parts: Any) -> httpx.Response:
+    def send(self, person: Person, method: str, **parts: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own words
         """Send any request to the address."""
         return self._world.run(self._send(_known_as(person.viewer, self._routes), method, parts))
 
     async def _send(self, app: App, method: str, parts: Mapping[str, Any]) -> httpx.Response:
-        transport: Any = httpx.ASGITransport(app)  # pyright: ignore[reportArgumentType]
+        transport: Any = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
             return await client.request(method, "/api/graphql", **parts)
 

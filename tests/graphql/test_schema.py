@@ -1,0 +1,29 @@
+"""The schema as clients see it."""
+
+from pathlib import Path
+
+from graphql import build_client_schema, get_introspection_query
+
+from graphrepo.graphql.export import schema_text
+from graphrepo.graphql.schema import build_schema, core
+from tests.graphql.asking import Api
+from tests.registry.world import World
+
+EXPORTED = Path(__file__).parents[2] / "schema.graphql"
+
+
+def test_the_exported_schema_is_current() -> None:
+    message = "run: python -m graphrepo.graphql.export > schema.graphql"
+    assert EXPORTED.read_text() == schema_text(), message
+
+
+def test_introspection_is_open_and_tells_the_whole_schema(api: Api, world: World) -> None:
+    seen = build_client_schema(api.ask(world.nobody, get_introspection_query()).data)
+    assert set(seen.type_map) == set(core(build_schema()).type_map)
+
+
+def test_introspection_cannot_be_nested_into_a_flood(api: Api, world: World) -> None:
+    nested = "fields { type { " * 6 + "name" + " } }" * 6
+    answer = api.ask(world.nobody, f"{{ __schema {{ types {{ {nested} }} }} }}")
+    assert answer.codes == ["invalid_request"]
+    assert answer.messages == ["Maximum introspection depth exceeded"]

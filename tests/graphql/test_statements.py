@@ -1,0 +1,99 @@
+"""The number of SQL statements follows from the shape of a query, never from its rows."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from sqlite3 import Connection
+
+import pytest
+
+from graphrepo.access.policy import Role
+from graphrepo.model.entities import db
+from tests.builders import package
+from tests.graphql.asking import Api
+from tests.registry.world import Person, World
+
+DEEP = """{
+    viewer { channels(limit: 20) { page { name size ownerLogin
+        owner { name ... on User { isAdmin channels(limit: 2) { totalCount page { name } } } }
+        subdirs { name } channelMembers { username channel { name } }
+        packages(limit: 5) { totalCount page { name platforms urls { url } channel { name }
+            latestVersion { version urls { url } }
+            versions(limit: 2) { page { version platforms } }
+            variants(limit: 3) { totalCount page { filename summary rawIndex downloadUrl
+                uploader { login channels(limit: 1) { totalCount } }
+                dependencies { name package { name latestVersion { version } } } } } } } } } }
+    apiKeys { name channel { name } } }"""
+
+
+class Tally:
+    """Counts the statements of every connection that is opened from now on."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] | None = None
+
+    def attach(self, connection: Connection) -> None:
+        connection.set_trace_callback(self._note)
+
+    def _note(self, statement: str) -> None:
+        if self.statements is not None and statement.lstrip().startswith(("SELECT", "WITH")):
+            self.statements.append(statement)
+
+    @contextmanager
+    def counting(self) -> Generator[list[str]]:
+        self.statements = []
+        yield self.statements
+        self.statements = None
+
+
+TALLY = Tally()
+db.on_connect(provider="sqlite")(lambda _database, connection: TALLY.attach(connection))
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    return world
+
+
+def fill(world: World, owner: Person, channels: int, packages: int) -> None:
+    """Publish as different people, with dependencies on each other."""
+    for number in range(channels):
+        channel = f"channel-{number}-{channels}"
+        owner.create_channel(channel)
+        uploader = world.person(f"user-{number}-{channels}")
+        owner.add_member(channel, uploader, Role.CONTRIBUTOR)
+        for place in range(packages):
+            needs = [f"package-{place - 1} >=1"] if place else []
+            for version in ("1.0", "2.0"):
+                built = package(f"package-{place}", version, depends=needs)
+                uploader.publish(channel, built)
+
+
+def statements(api: Api, person: Person, query: str) -> int:
+    api.ask(person, query)
+    with TALLY.counting() as seen:
+        api.ask(person, query)
+    return len(seen)
+
+
+def test_nested_pages_cost_the_same_for_few_rows_and_many(
+    api: Api, world: World, owner: Person
+) -> None:
+    fill(world, owner, channels=2, packages=2)
+    few = statements(api, owner, DEEP)
+    fill(world, owner, channels=6, packages=5)
+    many = statements(api, owner, DEEP)
+    assert 0 < few == many < 60
+
+
+def test_a_page_is_a_query_and_a_count(api: Api, world: World, owner: Person) -> None:
+    fill(world, owner, channels=2, packages=3)
+    assert statements(api, owner, "{ channels { page { name } } }") == 2
+    assert statements(api, owner, "{ packages { totalCount page { name } } }") == 2
+    one_more_level = "{ channels { page { packages { totalCount page { name } } } } }"
+    assert statements(api, owner, one_more_level) == 4
+
+
+def test_the_same_relation_is_loaded_once(api: Api, world: World, owner: Person) -> None:
+    fill(world, owner, channels=1, packages=1)
+    twice = "{ a: viewer { login } b: viewer { login name } }"
+    assert statements(api, owner, twice) == 1
