@@ -38,7 +38,7 @@ class World:
         self.clock = clock
         self.database = Database(data / "graphrepo.sqlite")
         self.database.open()
-        self.store = FilesystemStore(data / "blobs")
+        self.store = FilesystemStore(data / "blobs", clock)
         self.registry: Registry = assemble(self.database, self.store, clock=clock, hasher=CHEAP)
         self._runner = asyncio.Runner()
 
