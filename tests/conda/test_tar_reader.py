@@ -76,7 +76,8 @@ def pax(*records: tuple[bytes, bytes], kind: bytes = tarfile.XHDTYPE) -> bytes:
 
 @st.composite
 def members(draw: st.DrawFn) -> tuple[tarfile.TarInfo, bytes]:
-    letters = st.text("abé/.-_ ", min_size=1, max_size=260)
+    short = st.text("abé/.-_ ", min_size=1, max_size=30)
+    letters = short | short.map(lambda name: "directory/" * 12 + name)
     member = tarfile.TarInfo(draw(letters))
     member.type = draw(st.sampled_from(sorted(KINDS)))
     data = b""
@@ -114,6 +115,11 @@ def test_what_python_writes_is_read_as_python_reads_it(
         (member.name.rstrip("/"), member.kind, data) for member, data in contents(buffer.getvalue())
     ]
     assert ours == [(name.rstrip("/"), kind, data) for name, kind, data in theirs]
+
+
+def test_a_long_path_stands_in_two_parts() -> None:
+    path = "directory/" * 12 + "file"
+    assert contents(bytes(header(path)))[0][0].name == path
 
 
 def test_data_that_is_not_read_is_skipped() -> None:
