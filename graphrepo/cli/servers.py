@@ -48,14 +48,14 @@ def claimed(host: str, port: int) -> Generator[Address]:
     """
     try:
         address = _unused(host, port)
-        holder = _held(address)
+        holder = _bound(address)
     except OSError as error:
         reason = str(error.strerror).partition(" (while ")[0]  # Python tells the address again
         sentence = (
             f"Cannot listen on {host} port {port}: {reason}; choose another --host or --port."
         )
         raise UnavailableError(sentence) from error
-    with holder:
+    with holder:  # until the workers have bound it as well, nobody else may
         yield address
 
 
@@ -99,9 +99,7 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
     # uvicorn raises the signal again after it has shut down, which would be the exit status.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ignore)
-    with socket.create_server(
-        address, family=_family(address.host), backlog=_BACKLOG, reuse_port=True
-    ) as listener:
+    with _bound(address) as listener:
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:
@@ -132,13 +130,13 @@ def _unused(host: str, port: int) -> Address:
         return Address(*probe.getsockname()[:2])  # numeric: granian looks up no names
 
 
-def _held(address: Address) -> socket.socket:
-    """Bind without listening: connections go to the workers, who bind the same port later."""
-    holder = socket.socket(_family(address.host))
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that just ended
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    holder.bind(address)
-    return holder
+def _bound(address: Address) -> socket.socket:
+    """Return a socket that shares the port and does not listen, so it gets no connections."""
+    bound = socket.socket(_family(address.host))
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # after a server that just ended
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    bound.bind(address)
+    return bound
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -126,13 +126,13 @@ def test_a_wrong_call_is_status_2(options: tuple[str, str], word: str) -> None:
     assert word in text
 
 
-@pytest.mark.parametrize("kind", ["granian", "uvicorn"])
 @pytest.mark.parametrize(
-    ("host", "printed"),
+    ("kind", "host", "printed"),
     [
-        ("localhost", "127.0.0.1"),
-        ("0.0.0.0", "127.0.0.1"),  # noqa: S104 - for a moment, on a port that nobody knows
-        pytest.param("::1", "[::1]", marks=needs_ipv6),
+        ("granian", "localhost", "127.0.0.1"),
+        ("uvicorn", "0.0.0.0", "127.0.0.1"),  # noqa: S104 - for a moment, on some free port
+        pytest.param("granian", "::1", "[::1]", marks=needs_ipv6),
+        pytest.param("uvicorn", "::1", "[::1]", marks=needs_ipv6),
     ],
 )
 def test_the_printed_address_can_be_opened(
