@@ -12,7 +12,7 @@ from dataclasses import dataclass
 MASK = "*****"
 
 _KEY = re.compile(r"gr-[A-Za-z0-9]{4,}")
-_TOKEN_PATH = re.compile(r"(?<![A-Za-z0-9])(/+t/+)[^/\s\"'?#]+")
+_TOKEN_PATH = re.compile(r"(/t/+)[^/\s\"'?#]+")
 _HEADER = re.compile(r"((?:authorization|x-api-key|cookie)['\"]?\s*[:=]\s*)[^\r\n]+", re.IGNORECASE)
 
 logger = logging.getLogger("graphrepo")

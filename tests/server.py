@@ -125,9 +125,10 @@ class Server:
     tokens: Mapping[str, str]
 
     @property
-    def staging(self) -> Path:
-        """Where uploads under way are kept."""
-        return self.data / "blobs" / "staging"
+    def under_way(self) -> list[Path]:
+        """The files of uploads that are neither finished nor given up."""
+        staging = self.data / "blobs" / "staging"
+        return list(staging.iterdir()) if staging.exists() else []
 
     @contextmanager
     def client(self, login: str = "") -> Generator[Client]:

@@ -16,10 +16,6 @@ from graphrepo.observability import RequestFacts, log_request
 from graphrepo.web.asgi import App, Scope, Send, header, send_reply, viewer_of
 from graphrepo.web.errors import error_reply
 
-DRAIN_BYTES = 256 * 1024 * 1024
-DRAIN_SECONDS = 30.0
-"""How long a client that was refused may go on sending before the connection is closed."""
-
 _GUARD = (b"x-content-type-options", b"nosniff")
 
 
@@ -74,10 +70,19 @@ class _Watched:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a client that was refused may go on sending before the connection is closed."""
+
+    bytes: int = 256 * 1024 * 1024
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """Drains the body before an answer that was given without reading all of it."""
 
     app: App
+    patience: Patience = Patience()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, watching how much of its body is read."""
@@ -87,7 +92,8 @@ class Unread:
         body = _Body(receive)
 
         async def send_after_body(message: Message) -> None:
-            if message["type"] == "http.response.start" and not await _settled(scope, body):
+            is_start = message["type"] == "http.response.start"
+            if is_start and not await _settled(scope, body, self.patience):
                 message = _closing(message, scope)
             await send(message)
 
@@ -132,15 +138,15 @@ class _Body:
         return message
 
 
-async def _settled(scope: Scope, body: _Body) -> bool:
+async def _settled(scope: Scope, body: _Body, patience: Patience) -> bool:
     """Return whether the body is out of the way, after reading what may be read of it."""
     if body.is_over:
         return True
     if not body.is_touched and header(scope, "expect").lower() == "100-continue":
         return False  # the client waits for a word before it sends, and this is it
     try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            return await drain(body_chunks(body.receive), DRAIN_BYTES)
+        async with asyncio.timeout(patience.seconds):
+            return await drain(body_chunks(body.receive), patience.bytes)
     except TimeoutError:
         return False
 

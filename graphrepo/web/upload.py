@@ -83,7 +83,7 @@ async def _arrive(door: Door, call: Call, target: Target) -> Arrived:
     chunks = body_chunks(call.receive)
     kind = header(call.scope, "content-type")
     if is_form(kind):
-        _check_length(call.scope, door.max_bytes + _FORM_OVERHEAD)
+        _check_length(call.scope, door.max_bytes, _FORM_OVERHEAD)
         return await _from_form(door, form_parts(chunks, kind, _FORM), target)
     _check_length(call.scope, door.max_bytes)
     _check_target(target)
@@ -125,9 +125,9 @@ async def _from_part(
     return Arrived(await receive_file(door.publisher.stage, part.chunks, door.max_bytes), target)
 
 
-def _check_length(scope: Scope, limit: int) -> None:
+def _check_length(scope: Scope, limit: int, overhead: int = 0) -> None:
     announced = header(scope, "content-length")
-    if announced.isdecimal() and int(announced) > limit:
+    if announced.isdecimal() and int(announced) > limit + overhead:
         raise too_large(limit)
 
 

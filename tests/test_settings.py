@@ -1,0 +1,69 @@
+"""What the operator may decide, and how a mistake is told."""
+
+from pathlib import Path
+
+import pytest
+
+from graphrepo.errors import InvalidInputError
+from graphrepo.settings import CookieSecurity, LogLevel, Settings
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = Settings.from_environment({})
+    assert settings == Settings()
+    assert settings.data == Path("graphrepo-data")
+    assert settings.database == Path("graphrepo-data/graphrepo.sqlite")
+    assert settings.blobs == Path("graphrepo-data/blobs")
+    assert settings.max_upload_bytes == 1024**3
+    assert settings.cookie_secure is CookieSecurity.AUTO
+
+
+def test_every_setting_is_read_from_its_variable() -> None:
+    settings = Settings.from_environment(
+        {
+            "GRAPHREPO_DATA": "/srv/conda",
+            "GRAPHREPO_MAX_UPLOAD_BYTES": "500MB",
+            "GRAPHREPO_BASE_URL": "https://conda.example/",
+            "GRAPHREPO_COOKIE_SECURE": "Always",
+            "GRAPHREPO_LOG_LEVEL": "warning",
+            "GRAPHREPO_ADMIN_LOGIN": "root",
+            "GRAPHREPO_ADMIN_PASSWORD": "correct horse",
+        }
+    )
+    assert settings == Settings(
+        data=Path("/srv/conda"),
+        max_upload_bytes=500_000_000,
+        base_url="https://conda.example",
+        cookie_secure=CookieSecurity.ALWAYS,
+        log_level=LogLevel.WARNING,
+        admin_login="root",
+        admin_password="correct horse",
+    )
+    assert "correct horse" not in repr(settings)
+
+
+def test_an_empty_variable_is_no_setting() -> None:
+    assert Settings.from_environment({"GRAPHREPO_MAX_UPLOAD_BYTES": " "}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("MAX_UPLOAD_BYTES", "much", "'much' is no size"),
+        ("MAX_UPLOAD_BYTES", "0", "at least one byte"),
+        ("BASE_URL", "conda.example", "must be http://HOST"),
+        ("BASE_URL", "ftp://conda.example", "must be http://HOST"),
+        ("BASE_URL", "https://", "must be http://HOST"),
+        ("BASE_URL", "https://conda.example/sub", "without a path"),
+        ("BASE_URL", "https://conda.example/?x=1", "without a path"),
+        ("COOKIE_SECURE", "maybe", "none of auto, always, never"),
+        ("LOG_LEVEL", "loud", "none of debug, info, warning, error"),
+    ],
+)
+def test_a_wrong_value_names_its_variable_and_says_what_is_right(
+    name: str, value: str, reason: str
+) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Settings.from_environment({f"GRAPHREPO_{name}": value})
+    assert caught.value.message.startswith(f"The setting GRAPHREPO_{name} is wrong: ")
+    assert reason in caught.value.message

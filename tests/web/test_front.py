@@ -1,0 +1,170 @@
+"""The layers around every request, without a network: bodies that stay unread, failures."""
+
+import asyncio
+
+import pytest
+
+from graphrepo.errors import NotFoundError
+from graphrepo.intake.body import Message, Receive, body_chunks, read_all
+from graphrepo.web.asgi import App, Reply, Scope, Send, send_reply
+from graphrepo.web.front import Boundary, Front, Patience, Unread
+from tests.intake.streams import GONE, part, receiving
+
+REFUSAL = Reply(403, (), b"no\n")
+
+
+def scope(method: str = "POST", version: str = "1.1", **headers: str) -> Scope:
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {
+        "type": "http",
+        "method": method,
+        "path": "/x",
+        "http_version": version,
+        "headers": raw,
+        "state": {},
+    }
+
+
+async def refuse(scope: Scope, _receive: Receive, send: Send) -> None:
+    await send_reply(REFUSAL, scope, send)
+
+
+def call(app: App, asked: Scope, receive: Receive) -> list[Message]:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        await asyncio.sleep(0)
+        sent.append(message)
+
+    async def run() -> None:
+        await app(asked, receive, send)
+
+    asyncio.run(run())
+    return sent
+
+
+def headers_of(sent: list[Message]) -> dict[bytes, bytes]:
+    return dict(sent[0]["headers"])
+
+
+def counted(*messages: Message) -> tuple[Receive, list[Message]]:
+    """Return a ``receive`` and the list of what was taken from it."""
+    taken: list[Message] = []
+    give = receiving(*messages)
+
+    async def receive() -> Message:
+        taken.append(await give())
+        return taken[-1]
+
+    return receive, taken
+
+
+BODY = (part(b"12345"), part(b"67890"), part(b"end", more=False))
+
+
+def test_the_rest_of_a_refused_body_is_read_before_the_answer() -> None:
+    receive, taken = counted(*BODY)
+    sent = call(Unread(refuse), scope(content_length="13"), receive)
+    assert len(taken) == 3
+    assert sent[0]["status"] == 403
+    assert b"connection" not in headers_of(sent)
+
+
+def test_a_body_that_was_read_is_not_read_again() -> None:
+    async def read(scope: Scope, receive: Receive, send: Send) -> None:
+        await read_all(body_chunks(receive), 100)
+        await send_reply(REFUSAL, scope, send)
+
+    receive, taken = counted(*BODY)
+    sent = call(Unread(read), scope(transfer_encoding="chunked"), receive)
+    assert len(taken) == 3
+    assert b"connection" not in headers_of(sent)
+
+
+def test_after_too_many_bytes_the_connection_is_closed() -> None:
+    receive, taken = counted(*BODY)
+    app = Unread(refuse, Patience(bytes=9))
+    sent = call(app, scope(content_length="13"), receive)
+    assert len(taken) == 2
+    assert headers_of(sent)[b"connection"] == b"close"
+
+
+def test_after_too_long_a_time_the_connection_is_closed() -> None:
+    receive, _ = counted(part(b"12345"))
+    sent = call(Unread(refuse, Patience(seconds=0)), scope(content_length="13"), receive)
+    assert headers_of(sent)[b"connection"] == b"close"
+
+
+def test_http_2_has_no_connection_to_close() -> None:
+    receive, _ = counted(*BODY)
+    app = Unread(refuse, Patience(bytes=9))
+    sent = call(app, scope(version="2", content_length="13"), receive)
+    assert b"connection" not in headers_of(sent)
+
+
+def test_a_client_that_waits_for_a_word_is_not_asked_to_send() -> None:
+    receive, taken = counted(*BODY)
+    asked = scope(content_length="13", expect="100-Continue")
+    sent = call(Unread(refuse), asked, receive)
+    assert taken == []
+    assert headers_of(sent)[b"connection"] == b"close"
+
+
+def test_a_client_that_has_left_is_answered_in_vain() -> None:
+    receive, taken = counted(part(b"12345"), GONE)
+    sent = call(Unread(refuse), scope(content_length="13"), receive)
+    assert taken[-1] == GONE
+    assert sent[0]["status"] == 403
+
+
+@pytest.mark.parametrize("headers", [{}, {"content_length": "0"}])
+def test_without_a_body_nothing_is_read(headers: dict[str, str]) -> None:
+    receive, taken = counted()
+    call(Unread(refuse), scope("GET", **headers), receive)
+    assert taken == []
+
+
+def failing(error: Exception, *, after_start: bool) -> App:
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        if after_start:
+            await send_reply(REFUSAL, scope, send)
+        raise error
+
+    return app
+
+
+def test_a_failure_becomes_an_answer() -> None:
+    app = Boundary(failing(NotFoundError("Nothing here."), after_start=False))
+    sent = call(app, scope("GET"), receiving())
+    assert (sent[0]["status"], sent[1]["body"]) == (404, b"Nothing here.\n")
+
+
+def test_a_failure_to_a_head_has_no_body() -> None:
+    app = Boundary(failing(NotFoundError("Nothing here."), after_start=False))
+    sent = call(app, scope("HEAD"), receiving())
+    assert headers_of(sent)[b"content-length"] == b"14"
+    assert sent[1]["body"] == b""
+
+
+def test_a_failure_after_the_status_breaks_the_connection() -> None:
+    app = Boundary(failing(NotFoundError("Too late."), after_start=True))
+    with pytest.raises(NotFoundError):
+        call(app, scope("GET"), receiving())
+
+
+def test_a_cancelled_request_is_not_answered() -> None:
+    async def cancelled(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        call(Boundary(cancelled), scope("GET"), receiving())
+
+
+def test_an_answer_that_guards_itself_is_not_guarded_twice() -> None:
+    async def guarded(scope: Scope, _receive: Receive, send: Send) -> None:
+        await send_reply(Reply(200, (("x-content-type-options", "nosniff"),)), scope, send)
+
+    sent = call(Front(guarded), scope("GET"), receiving())
+    names = [name for name, _ in sent[0]["headers"]]
+    assert names.count(b"x-content-type-options") == 1
+    assert b"x-request-id" in names
