@@ -26,7 +26,7 @@ _DOOM_CHANNEL = """
     ON CONFLICT (blake3) DO UPDATE SET doomed_at = excluded.doomed_at
 """
 _RIPE = """
-    SELECT blake3, doomed_at FROM doomed_blob WHERE doomed_at <= $before
+    SELECT blake3 FROM doomed_blob WHERE doomed_at <= $before
     ORDER BY doomed_at LIMIT $limit
 """
 _IN_USE = """
@@ -49,9 +49,9 @@ def doom_channel(channel_id: int, now: int) -> None:
     rows(_DOOM_CHANNEL, id=channel_id, now=now)
 
 
-def take_ripe(before: int, limit: int) -> list[tuple[str, int]]:
-    """Take doomed blobs off the list and return those without any use, with their time (ms)."""
-    ripe = [(blake3, doomed_at) for blake3, doomed_at in rows(_RIPE, before=before, limit=limit)]
-    for blake3, _ in ripe:
+def take_ripe(before: int, limit: int) -> list[str]:
+    """Take blobs doomed up to a time (ms) off the list; return those without any use."""
+    ripe = [blake3 for (blake3,) in rows(_RIPE, before=before, limit=limit)]
+    for blake3 in ripe:
         rows("DELETE FROM doomed_blob WHERE blake3 = $blake3", blake3=blake3)
-    return [(blake3, doomed_at) for blake3, doomed_at in ripe if not rows(_IN_USE, blake3=blake3)]
+    return [blake3 for blake3 in ripe if not rows(_IN_USE, blake3=blake3)]

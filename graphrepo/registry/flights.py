@@ -17,8 +17,9 @@ _KEPT = 50_000  # pointers: about 300 bytes each
 class Flights:
     """The newest known pointer of each document, and who is under way to a newer one."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, kept: int = _KEPT) -> None:
+        """Know nothing yet; remember at most ``kept`` documents."""
+        self._kept = kept
         self._newest: OrderedDict[Hashable, Pointer] = OrderedDict()
         self._under_way: dict[Hashable, asyncio.Task[None]] = {}
 
@@ -46,5 +47,5 @@ class Flights:
 
     async def _fly(self, key: Hashable, render: Callable[[], Awaitable[Pointer]]) -> None:
         self._newest[key] = await render()
-        if len(self._newest) > _KEPT:
+        if len(self._newest) > self._kept:
             self._newest.popitem(last=False)

@@ -2,14 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import Clock, milliseconds
 from graphrepo.model.database import Database
 from graphrepo.registry.doom import take_ripe
 from graphrepo.registry.shard_rows import forget_superseded
-from graphrepo.registry.views import moment
 
 _BATCH = 500
 
@@ -54,16 +53,14 @@ class Housekeeping:
         shards = await self._database.transact(
             forget_superseded, milliseconds(now - self._retention.shards), milliseconds(now)
         )
-        ripe = await self._database.transact(
-            take_ripe, milliseconds(now - self._retention.blobs), _BATCH
-        )
-        blobs = await asyncio.to_thread(self._delete, ripe)
+        cutoff = now - self._retention.blobs
+        ripe = await self._database.transact(take_ripe, milliseconds(cutoff), _BATCH)
+        blobs = await asyncio.to_thread(self._delete, ripe, cutoff)
         staged = await asyncio.to_thread(self._store.staging.sweep, now - self._retention.staged)
         return Swept(shards, blobs, staged)
 
-    def _delete(self, ripe: list[tuple[str, int]]) -> int:
-        # A crash here leaves blobs without a row, which a full collection finds.
-        return sum(
-            self._store.delete(blake3, untouched_since=moment(doomed_at))
-            for blake3, doomed_at in ripe
-        )
+    def _delete(self, ripe: list[str], cutoff: datetime) -> int:
+        # An upload may just have found such a blob in the store, its row not yet written: what
+        # was committed since the cutoff stays. So does what a crash leaves here without a row;
+        # a full collection finds both.
+        return sum(self._store.delete(blake3, untouched_since=cutoff) for blake3 in ripe)

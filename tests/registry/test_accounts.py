@@ -154,3 +154,11 @@ def _disable(login: str) -> None:
     user = User.get(login=login)
     assert user
     user.is_disabled = True
+
+
+def test_users_are_found_by_many_logins_at_once(world: World) -> None:
+    world.person("ada")
+    world.person("bob")
+    accounts = world.registry.accounts
+    assert sorted(world.run(accounts.users_by_login(["ada", "bob", "eve"]))) == ["ada", "bob"]
+    assert world.run(accounts.users_by_login([])) == {}

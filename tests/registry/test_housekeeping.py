@@ -1,0 +1,85 @@
+"""What nobody needs goes after a while; what anybody needs stays."""
+
+from datetime import timedelta
+
+from graphrepo.model.database import rows
+from tests.builders import package
+from tests.clocks import HandClock
+from tests.registry.world import Person, World
+
+
+def sweep(world: World) -> int:
+    return world.run(world.registry.housekeeping.sweep()).blobs
+
+
+def test_bytes_of_a_deleted_file_go_after_an_hour(
+    world: World, owner: Person, clock: HandClock
+) -> None:
+    built = package("zlib")
+    digest = owner.publish("lab", built).artifact.blake3
+    owner.delete("lab", f"noarch/{built.filename}")
+    clock.advance(timedelta(minutes=59))
+    assert sweep(world) == 0
+    assert world.store.exists(digest)
+    clock.advance(timedelta(minutes=2))
+    assert sweep(world) == 1
+    assert not world.store.exists(digest)
+    assert sweep(world) == 0
+
+
+def test_bytes_that_another_channel_needs_stay(
+    world: World, owner: Person, clock: HandClock
+) -> None:
+    owner.create_channel("copy")
+    built = package("zlib")
+    owner.publish("lab", built)
+    owner.publish("copy", built)
+    owner.delete("lab", f"noarch/{built.filename}")
+    clock.advance(timedelta(minutes=61))
+    assert sweep(world) == 0
+    assert owner.download("copy", "noarch", built.filename) == built.data
+
+
+def test_bytes_published_again_meanwhile_stay(
+    world: World, owner: Person, clock: HandClock
+) -> None:
+    built = package("zlib")
+    owner.publish("lab", built)
+    owner.delete("lab", f"noarch/{built.filename}")
+    clock.advance(timedelta(minutes=30))
+    owner.publish("lab", built)
+    clock.advance(timedelta(minutes=30))
+    assert sweep(world) == 0
+    assert owner.download("lab", "noarch", built.filename) == built.data
+
+
+def test_outdated_documents_go(world: World, owner: Person, clock: HandClock) -> None:
+    owner.publish("lab", package("zlib"))
+    old = owner.find("lab", "noarch", "repodata.json")
+    owner.publish("lab", package("curl"))
+    new = owner.find("lab", "noarch", "repodata.json")
+    clock.advance(timedelta(minutes=61))
+    assert sweep(world) == 1
+    assert not world.store.exists(old.blake3)
+    assert world.store.exists(new.blake3)
+
+
+def test_a_deleted_channel_leaves_no_bytes(world: World, owner: Person, clock: HandClock) -> None:
+    owner.publish("lab", package("zlib"))
+    for name in ("repodata.json", "repodata_shards.msgpack.zst"):
+        owner.find("lab", "noarch", name)
+    world.run(world.registry.indexing.channel_file(owner.viewer, "lab", "rss.xml"))
+    world.run(world.registry.channels.delete(owner.viewer, "lab"))
+    clock.advance(timedelta(minutes=61))
+    sweep(world)
+    assert list(world.store.entries()) == []
+    assert world.run(world.database.read(rows, "SELECT count(*) FROM doomed_blob")) == [(0,)]
+
+
+def test_abandoned_uploads_go_after_a_day(world: World) -> None:
+    staged = world.registry.publisher.stage()
+    staged.write(b"half of a package")
+    swept = world.run(world.registry.housekeeping.sweep())
+    assert swept.staged == 0
+    assert staged.path.exists()
+    staged.discard()
