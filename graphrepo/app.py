@@ -44,7 +44,8 @@ def serve_app() -> Litestar:
 def create_app(settings: Settings) -> Litestar:
     """Build the application. Files are touched when it starts, and let go when it ends."""
     database = Database(settings.database)
-    registry = assemble(database, FilesystemStore(settings.blobs))
+    store = FilesystemStore(settings.blobs)
+    registry = assemble(database, store, base_url=settings.base_url or "")
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(
         _routes(registry, settings),

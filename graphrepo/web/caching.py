@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 from graphrepo.registry.views import ChannelView
 
-_JSON = "application/json"
-_ZSTD = "application/zstd"
+_TYPES = {".json": "application/json", ".zst": "application/zstd", ".xml": "application/rss+xml"}
 _BYTES = "application/octet-stream"
 _YEAR = "max-age=31536000, immutable"
 
@@ -55,7 +54,7 @@ def content_type(name: str) -> str:
     """Return the media type; bytes are never labelled with a Content-Encoding."""
     if kind_of(name) is Kind.ARTIFACT:
         return _BYTES
-    return _ZSTD if name.endswith(".zst") else _JSON
+    return next(kind for suffix, kind in _TYPES.items() if name.endswith(suffix))
 
 
 def cache_control(name: str, channel: ChannelView) -> str:

@@ -1,4 +1,8 @@
-"""The addresses of channels: ``/{channel}/{subdir}/{file}``, in front of all other routes.
+"""The addresses of channels, in front of all other routes (channel-contract.md, section 2).
+
+    /{channel}/{document}                of the whole channel
+    /{channel}/{subdir}/{file}           a document or an artifact
+    /{channel}/{subdir}/shards/{shard}
 
 Every first path part that is not reserved is a channel's name, so these addresses need no
 routing. What is there, and who may know, the registry decides: see channel-contract.md §10.
@@ -7,9 +11,11 @@ routing. What is there, and who may know, the registry decides: see channel-cont
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from graphrepo.access.viewer import Viewer
 from graphrepo.conda.names import RESERVED_CHANNELS
 from graphrepo.intake.body import Receive
 from graphrepo.registry.registry import Registry
+from graphrepo.registry.views import StoredFile
 from graphrepo.web.asgi import Reply, Scope, Send, header, send_reply, viewer_of
 from graphrepo.web.blob_response import Exchange, send_file
 from graphrepo.web.errors import MethodNotAllowedError
@@ -46,14 +52,20 @@ class ChannelFiles:
         elif len(parts) == 1 and "text/html" in header(scope, "accept"):
             await send_reply(_to_page(parts[0]), scope, send)
         else:
-            await self._send(parts, Exchange(scope, receive, send))
+            file = await self._find(viewer_of(scope), parts)
+            await send_file(file, self.registry.indexing, Exchange(scope, receive, send))
 
-    async def _send(self, parts: tuple[str, ...], exchange: Exchange) -> None:
-        # An address of another depth has no file, but who may know that is asked all the same.
-        channel, subdir, filename = parts if len(parts) == _FILE_DEPTH else (parts[0], "", "")
-        viewer = viewer_of(exchange.scope)
-        file = await self.registry.indexing.file(viewer, channel, subdir, filename)
-        await send_file(file, self.registry.indexing, exchange)
+    async def _find(self, viewer: Viewer, parts: tuple[str, ...]) -> StoredFile:
+        indexing = self.registry.indexing
+        channel, *rest = parts
+        match rest:
+            case [subdir, filename]:
+                return await indexing.file(viewer, channel, subdir, filename)
+            case [subdir, "shards", shard]:
+                return await indexing.file(viewer, channel, subdir, f"shards/{shard}")
+            case _:
+                # What is no document is not there, but who may know that is asked all the same.
+                return await indexing.channel_file(viewer, channel, "/".join(rest) or "index.html")
 
 
 def _to_page(channel: str) -> Reply:

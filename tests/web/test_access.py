@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from tests.server import PASSWORD, Client, Server
+from tests.waiting import until
 from tests.web.conftest import ZLIB, Shelf
 
 ARTIFACT = f"noarch/{ZLIB.filename}"
@@ -149,6 +150,8 @@ def test_nothing_that_is_secret_gets_into_the_log(
         nobody.get(f"{prefix}/{shelf.private}/{ARTIFACT}", headers=headers)
     nobody.get(f"/t/unknown-secret/{shelf.private}/{ARTIFACT}")
     nobody.get(f"/lab/t/{token}/x")
+    last = nobody.get(f"/{shelf.public}/x").headers["x-request-id"]
+    until(lambda: last in server.log.read_text())
     log = server.log.read_text()
     assert f"GET /{shelf.private}/{ARTIFACT} 200 {ZLIB.size}B" in log
     assert "user=mia" in log

@@ -51,8 +51,8 @@ def test_an_artifact_is_immutable_only_where_it_cannot_be_replaced(name: str) ->
 
 
 def test_a_shard_never_changes() -> None:
-    assert cache_control(SHARD, PUBLIC) == "public, max-age=31536000, immutable"
-    assert cache_control(SHARD, PRIVATE) == "private, max-age=31536000, immutable"
+    assert cache_control(f"shards/{SHARD}", PUBLIC) == "public, max-age=31536000, immutable"
+    assert cache_control(f"shards/{SHARD}", PRIVATE) == "private, max-age=31536000, immutable"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,8 @@ def test_a_shard_never_changes() -> None:
         ("repodata.json", "application/json"),
         ("repodata.json.zst", "application/zstd"),
         ("repodata_shards.msgpack.zst", "application/zstd"),
-        (SHARD, "application/zstd"),
+        (f"shards/{SHARD}", "application/zstd"),
+        ("rss.xml", "application/rss+xml"),
         ("zlib-1.3-0.conda", "application/octet-stream"),
         ("zlib-1.3-0.tar.bz2", "application/octet-stream"),
     ],

@@ -4,7 +4,9 @@ import hashlib
 import json
 from email.utils import parsedate_to_datetime
 
+import msgpack
 import pytest
+import zstandard
 
 from tests.builders import package
 from tests.server import Client
@@ -12,7 +14,8 @@ from tests.web.conftest import PLUS, ZLIB, Shelf
 
 ARTIFACT = f"noarch/{ZLIB.filename}"
 DOCUMENTS = ("noarch/repodata.json", "noarch/repodata.json.zst")
-FILES = (ARTIFACT, *DOCUMENTS)
+SHARD_INDEX = "noarch/repodata_shards.msgpack.zst"
+FILES = (ARTIFACT, *DOCUMENTS, SHARD_INDEX, "noarch/run_exports.json.zst", "channeldata.json")
 STEADY = (
     "etag",
     "last-modified",
@@ -71,6 +74,33 @@ def test_head_says_what_get_says(nobody: Client, shelf: Shelf, file: str) -> Non
     assert (headed.status_code, headed.content) == (200, b"")
     for name in STEADY:
         assert headed.headers.get(name) == got.headers.get(name), name
+
+
+def test_a_shard_is_found_through_the_index_and_never_changes(
+    nobody: Client, member: Client, shelf: Shelf
+) -> None:
+    for client, channel, whose in (
+        (nobody, shelf.public, "public"),
+        (member, shelf.private, "private"),
+    ):
+        packed = client.get(f"/{channel}/{SHARD_INDEX}").content
+        index = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(packed))
+        digest = index["shards"]["zlib"].hex()
+        shard = client.get(f"/{channel}/noarch/shards/{digest}.msgpack.zst")
+        assert (shard.status_code, shard.headers["etag"]) == (200, f'"{digest}"')
+        assert shard.headers["cache-control"] == f"{whose}, max-age=31536000, immutable"
+        assert shard.headers["content-type"] == "application/zstd"
+        assert hashlib.sha256(shard.content).hexdigest() == digest
+
+
+@pytest.mark.parametrize("document", ["channeldata.json", "notices.json", "rss.xml"])
+def test_documents_of_the_whole_channel_stand_beside_its_subdirs(
+    nobody: Client, shelf: Shelf, document: str
+) -> None:
+    answer = nobody.get(f"/{shelf.public}/{document}")
+    kind = "application/rss+xml" if document == "rss.xml" else "application/json"
+    assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+    assert nobody.get(f"/{shelf.private}/{document}").status_code == 401
 
 
 def test_head_ignores_a_range(nobody: Client, shelf: Shelf) -> None:
@@ -198,10 +228,12 @@ def test_known_subdirs_answer_from_the_beginning(
 @pytest.mark.parametrize(
     "file",
     [
+        f"noarch/shards/{'0' * 64}.msgpack.zst",
+        "noarch/shards/x",
+        "missing.json",
         "noarch/missing-1.0-0.conda",
         "noarch/repodata.json.bz2",
         "noarch/repodata.json.jlap",
-        "noarch/repodata_shards.msgpack.zst",
         "linux-128/repodata.json",
         "label/main/noarch/repodata.json",
         "noarch/..%2f..%2fgraphrepo.sqlite",

@@ -6,6 +6,7 @@ from collections.abc import Generator
 import pytest
 
 from tests.server import Client, Server, running
+from tests.waiting import until
 from tests.web.conftest import Shelf
 
 
@@ -33,10 +34,17 @@ def test_two_answers_have_two_numbers(nobody: Client) -> None:
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
 
 
+def line_of(server: Server, number: str) -> str:
+    """Return the only line of the log about a request; it comes after the answer."""
+    until(lambda: number in server.log.read_text())
+    (line,) = [line for line in server.log.read_text().splitlines() if number in line]
+    return line
+
+
 def test_one_line_is_logged_for_each_request(server: Server, member: Client, shelf: Shelf) -> None:
     answer = member.get(f"/{shelf.private}/noarch/repodata.json?secret=query")
     number = answer.headers["x-request-id"]
-    (line,) = [line for line in server.log.read_text().splitlines() if number in line]
+    line = line_of(server, number)
     assert f"GET /{shelf.private}/noarch/repodata.json 200 {len(answer.content)}B" in line
     assert line.endswith(f"id={number} user=mia")
     assert "secret" not in line
@@ -44,7 +52,7 @@ def test_one_line_is_logged_for_each_request(server: Server, member: Client, she
 
 def test_a_path_stays_on_its_line_of_the_log(server: Server, nobody: Client) -> None:
     number = nobody.get("/lab/%0aGET%20/forged/%1b[31m").headers["x-request-id"]
-    (line,) = [line for line in server.log.read_text().splitlines() if number in line]
+    line = line_of(server, number)
     assert "\\nGET /forged/\\x1b[31m" in line
 
 
