@@ -8,13 +8,19 @@ from graphrepo.access.viewer import Viewer
 from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import Clock
 from graphrepo.errors import NotFoundError
-from graphrepo.model.database import Database, rows
+from graphrepo.model.database import Database
 from graphrepo.registry import channel_documents, subdir_documents
 from graphrepo.registry.channel_documents import ChannelDocuments
 from graphrepo.registry.documents import Pointer
 from graphrepo.registry.gate import admit
-from graphrepo.registry.subdir_documents import COMPRESSED, SubdirDocuments
-from graphrepo.registry.subdir_state import SubdirState, artifact_file, shard_file, subdir_state
+from graphrepo.registry.subdir_documents import SubdirDocuments
+from graphrepo.registry.subdir_state import (
+    SubdirState,
+    artifact_file,
+    offers,
+    shard_file,
+    subdir_state,
+)
 from graphrepo.registry.views import ChannelView, StoredFile, moment
 
 _SHARDS = "shards/"
@@ -98,13 +104,7 @@ def _stored(viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredF
 
 
 def _offering(viewer: Viewer, channel: str, subdir: str, name: str) -> SubdirState:
-    """Return the subdir if it offers the document: two of them exist only sometimes."""
     state = subdir_state(viewer, Action.READ, channel, subdir)
-    plain = name.removesuffix(COMPRESSED)
-    wanted = plain != "current_repodata.json" or state.channel.settings.current_repodata
-    if plain == "patch_instructions.json":
-        sql = "SELECT 1 FROM patch WHERE subdir_id = $subdir_id LIMIT 1"
-        wanted = bool(rows(sql, subdir_id=state.id))
-    if not wanted:
+    if not offers(state, name):
         raise NotFoundError(f"There is no {name} in {channel}/{subdir}.")
     return state

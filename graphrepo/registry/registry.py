@@ -18,6 +18,7 @@ from graphrepo.registry.notices import Notices
 from graphrepo.registry.patching import Patching
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.removal import Removal
+from graphrepo.registry.verification import Verification
 from graphrepo.registry.yanking import Yanking
 
 
@@ -37,6 +38,7 @@ class Registry:
     patching: Patching
     notices: Notices
     housekeeping: Housekeeping
+    verification: Verification
 
 
 def assemble(
@@ -62,4 +64,5 @@ def assemble(
         patching=Patching(database, clock),
         notices=Notices(database, clock),
         housekeeping=Housekeeping(database, store, clock),
+        verification=Verification(database, store, clock),
     )

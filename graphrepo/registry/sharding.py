@@ -90,6 +90,11 @@ def touched_names(subdir_id: int, since: int) -> list[tuple[int, str]]:
     return [(ident, name) for ident, name in found]
 
 
+def all_names(subdir_id: int) -> list[tuple[int, str]]:
+    """Return id and name of every package that has or had a file in the subdir."""
+    return touched_names(subdir_id, 0)
+
+
 def render_shards(
     subdir_id: int, packages: Sequence[tuple[int, str]]
 ) -> list[tuple[str, bytes | None]]:

@@ -46,6 +46,17 @@ def subdir_state(viewer: Viewer, action: Action, channel: str, subdir: str) -> S
     return SubdirState(admitted, 0, subdir, admitted.revision, created)
 
 
+def offers(state: SubdirState, name: str) -> bool:
+    """Return whether the subdir has a document: two of them exist only sometimes."""
+    plain = name.removesuffix(".zst")
+    if plain == "current_repodata.json":
+        return state.channel.settings.current_repodata
+    if plain == "patch_instructions.json":
+        sql = "SELECT 1 FROM patch WHERE subdir_id = $subdir_id LIMIT 1"
+        return bool(rows(sql, subdir_id=state.id))
+    return True
+
+
 def artifact_file(state: SubdirState, filename: str) -> StoredFile:
     """Return where the bytes of a live file are; inside a session.
 

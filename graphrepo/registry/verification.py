@@ -1,0 +1,182 @@
+"""Does what is served say what the rows say? Every document rendered anew and compared."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import zstandard
+
+from graphrepo.access.policy import Action
+from graphrepo.access.viewer import Viewer
+from graphrepo.blobs.store import BlobStore
+from graphrepo.clock import Clock
+from graphrepo.errors import BlobMissingError
+from graphrepo.model.database import Database, rows
+from graphrepo.registry.documents import OF_SUBDIR
+from graphrepo.registry.gate import admit
+from graphrepo.registry.recipes import RECIPES, refreshed
+from graphrepo.registry.sharding import (
+    SHARD_INDEX,
+    all_names,
+    current_hashes,
+    render_index,
+    render_shards,
+)
+from graphrepo.registry.subdir_documents import COMPRESSED, NAMES, SubdirDocuments
+from graphrepo.registry.subdir_state import SubdirState, offers, subdir_state
+
+_PIECE = 1024 * 1024
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One document that does not say what the rows say, and in which way."""
+
+    channel: str
+    subdir: str
+    document: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a verification looked at, and what it found wrong."""
+
+    subdirs: int
+    documents: int
+    differences: tuple[Difference, ...]
+
+
+class _MovedError(Exception):
+    """The subdir changed between bringing it up to date and looking at it."""
+
+
+class Verification:
+    """Compares served documents with the rows."""
+
+    def __init__(self, database: Database, store: BlobStore, clock: Clock) -> None:
+        """Keep what verifying needs."""
+        self._database = database
+        self._store = store
+        self._documents = SubdirDocuments(database, store, clock)
+
+    async def index(self, viewer: Viewer, channel: str | None = None) -> Verified:
+        """Render every document anew, of one channel or of all, and compare.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: the viewer may not manage the channel.
+        """
+        folders = await self._database.read(_folders, viewer, channel)
+        documents = 0
+        differences: list[Difference] = []
+        for name, subdir in folders:
+            checked, found = await self._subdir(viewer, name, subdir)
+            documents += checked
+            differences += found
+        return Verified(len(folders), documents, tuple(differences))
+
+    async def _subdir(
+        self, viewer: Viewer, channel: str, subdir: str
+    ) -> tuple[int, list[Difference]]:
+        while True:
+            state = await self._database.read(subdir_state, viewer, Action.READ, channel, subdir)
+            names = [
+                name for name in sorted(NAMES) if await self._database.read(offers, state, name)
+            ]
+            for name in names:
+                await self._documents.current(state, name)
+            try:
+                problems = await self._database.survey(_compare, self._store, state, names)
+            except _MovedError:
+                continue
+            found = [Difference(channel, subdir, name, problem) for name, problem in problems]
+            return len(names), found
+
+
+def _folders(viewer: Viewer, channel: str | None) -> list[tuple[str, str]]:
+    if channel is not None:
+        admit(viewer, Action.MANAGE, channel)
+    found = rows(_FOLDERS, channel=channel)
+    return [(name, subdir) for name, subdir in found]
+
+
+def _compare(store: BlobStore, state: SubdirState, names: list[str]) -> list[tuple[str, str]]:
+    """Return document and problem of each difference; inside one snapshot."""
+    present = refreshed(state)
+    if present.revision != state.revision:
+        raise _MovedError
+    problems: list[tuple[str, str]] = []
+    fresh: dict[str, str] = {}
+    for name in names:
+        if name == SHARD_INDEX:
+            problems += _compare_shards(store, present)
+            continue
+        plain = name.removesuffix(COMPRESSED)
+        if plain not in fresh:
+            fresh[plain] = _digest(RECIPES[plain](present))
+        served = _served(store, present, name)
+        if served is None:
+            problems.append((name, "its bytes are missing from the store"))
+        elif served != fresh[plain]:
+            problems.append((name, "its content is not what the rows say"))
+    return problems
+
+
+def _compare_shards(store: BlobStore, state: SubdirState) -> Iterator[tuple[str, str]]:
+    stored = current_hashes(state.id)
+    fresh: dict[str, bytes] = {}
+    names = all_names(state.id)
+    for start in range(0, len(names), _BATCH):
+        for name, data in render_shards(state.id, names[start : start + _BATCH]):
+            if data is not None:
+                fresh[name] = hashlib.sha256(data).digest()
+    for name in sorted(fresh.keys() | stored.keys()):
+        if fresh.get(name) != stored.get(name):
+            yield f"shard of {name}", "it is not what the rows say"
+    if (
+        _raw(store, state, SHARD_INDEX)
+        != hashlib.sha256(render_index(state, fresh.items())).hexdigest()
+    ):
+        yield SHARD_INDEX, "its content is not what the rows say"
+
+
+def _served(store: BlobStore, state: SubdirState, name: str) -> str | None:
+    """Return the SHA-256 of a served document's plain content, none if it is missing."""
+    if not name.endswith(COMPRESSED):
+        return _raw(store, state, name)
+    try:
+        with store.open(_blob(state, name)) as file:
+            reader = zstandard.ZstdDecompressor().stream_reader(file)
+            return _digest(iter(lambda: reader.read(_PIECE), b""))
+    except (BlobMissingError, zstandard.ZstdError):
+        return None
+
+
+def _raw(store: BlobStore, state: SubdirState, name: str) -> str | None:
+    try:
+        with store.open(_blob(state, name)) as file:
+            return _digest(iter(lambda: file.read(_PIECE), b""))
+    except BlobMissingError:
+        return None
+
+
+def _blob(state: SubdirState, name: str) -> str:
+    pointer = OF_SUBDIR.load(state.id, name)
+    if pointer is None or pointer.revision != state.revision:
+        raise _MovedError
+    return pointer.blake3
+
+
+def _digest(chunks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+_FOLDERS = """
+    SELECT c.name, s.name FROM channel c JOIN subdir s ON s.channel_id = c.id
+    WHERE $channel IS NULL OR c.name = $channel ORDER BY c.name, s.name
+"""
