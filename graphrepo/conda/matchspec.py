@@ -6,7 +6,8 @@ The grammar is rattler's: whatever it cannot read would break every client built
 import re
 
 from rattler import MatchSpec
-from rattler.exceptions import InvalidMatchSpecError as RattlerError
+from rattler.exceptions import CanonicalMatchSpecError
+from rattler.exceptions import InvalidMatchSpecError as UnreadableMatchSpecError
 
 from graphrepo.conda.names import quoted
 from graphrepo.errors import InvalidMatchSpecError
@@ -67,7 +68,7 @@ def _canonical(text: str) -> str:
         raise _refused(text, f"over {_LENGTH} characters or {_DEPTH} parentheses are too many")
     try:
         return MatchSpec(text).to_canonical_string()
-    except RattlerError as error:
+    except (UnreadableMatchSpecError, CanonicalMatchSpecError) as error:
         raise _refused(text, str(error).partition("\n")[0]) from error
 
 

@@ -21,7 +21,7 @@ POSITIONAL = [
 ]
 NOT_SPECS = [
     *("", " ", "*", "foo*", "^foo$", "foo >=", "foo >=1|", "foo!", "foo[bogus=1]", "[", "foo @x"),
-    *("é", "foo\n", "foo\x00", "foo >1\t", "ray[default,data] >=2.9.0"),
+    *("foo <0'\"", "é", "foo\n", "foo\x00", "foo >1\t", "ray[default,data] >=2.9.0"),
 ]
 
 
