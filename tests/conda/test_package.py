@@ -9,6 +9,7 @@ from graphrepo.errors import (
     FilenameMismatchError,
     InvalidFilenameError,
     InvalidMetadataError,
+    InvalidVersionError,
     UnsupportedFormatError,
 )
 from tests.builders import TIMESTAMP, Built, Extension, conda_file, info_files, package
@@ -86,6 +87,11 @@ def test_inner_archives_of_another_name_are_refused() -> None:
     odd = Built(built.filename, conda_file("other-1.0-0", info, {}), built.index)
     with pytest.raises(FilenameMismatchError, match="inside the file are named after"):
         checked(odd)
+
+
+def test_a_version_must_have_an_order() -> None:
+    with pytest.raises(InvalidVersionError, match=r"'1\.\.0' is not of the form"):
+        checked(package("demo", "1..0"))
 
 
 def test_the_file_name_is_looked_at_first() -> None:
