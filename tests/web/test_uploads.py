@@ -205,6 +205,12 @@ def test_an_attestation_is_not_lost_silently(owner: Client, channel: str) -> Non
     ]
 
 
+def test_other_texts_in_a_form_are_passed_over(owner: Client, channel: str) -> None:
+    files: Files = [("note", (None, b"hello", "text/plain", NO_HEADERS)), *form(package("noted"))]
+    answer = owner.request("POST", f"/api/v1/upload/{channel}", files=files)
+    assert (answer.status_code, answer.json()["warnings"]) == (201, [])
+
+
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
