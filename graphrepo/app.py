@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> Litestar:
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(
         _routes(registry, settings),
-        lifespan=[_open(database)],
+        lifespan=[_open(database, registry)],
         dependencies={
             "registry": _given(registry),
             "door": _given(door),
@@ -93,13 +93,18 @@ def _in_front(routes: App, channels: App, registry: Registry) -> App:
     return enter
 
 
-def _open(database: Database) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _open(
+    database: Database, registry: Registry
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         database.open()
+        upkeep = asyncio.create_task(registry.upkeep.run())
         try:
             yield
         finally:
+            upkeep.cancel()
+            await asyncio.wait([upkeep])
             await asyncio.to_thread(database.close)
 
     return lifespan

@@ -10,6 +10,7 @@ import click
 from graphrepo import __version__
 from graphrepo.cli.accounts import key, user
 from graphrepo.cli.channels import channel
+from graphrepo.cli.index import index
 from graphrepo.cli.serve import serve
 from graphrepo.cli.upload import upload
 from graphrepo.errors import GraphrepoError
@@ -38,7 +39,7 @@ def graphrepo() -> None:
     """Run a conda package server, and upload packages to one."""
 
 
-for command in (serve, user, key, channel, upload):
+for command in (serve, user, key, channel, upload, index):
     graphrepo.add_command(command)
 
 

@@ -68,7 +68,7 @@ class Database:
 
     def __init__(self, path: Path, *, readers: int = 4) -> None:
         """Remember where the file is; ``open`` touches it."""
-        self._path = path
+        self._path = path.absolute()  # Pony would start a relative one elsewhere than yoyo
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="graphrepo-read")
         self._surveyors = ThreadPoolExecutor(2, thread_name_prefix="graphrepo-survey")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="graphrepo-write")

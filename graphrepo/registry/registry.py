@@ -18,6 +18,7 @@ from graphrepo.registry.notices import Notices
 from graphrepo.registry.patching import Patching
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.removal import Removal
+from graphrepo.registry.upkeep import Upkeep
 from graphrepo.registry.verification import Verification
 from graphrepo.registry.yanking import Yanking
 
@@ -39,6 +40,7 @@ class Registry:
     notices: Notices
     housekeeping: Housekeeping
     verification: Verification
+    upkeep: Upkeep
 
 
 def assemble(
@@ -51,6 +53,8 @@ def assemble(
     base_url: str = "",
 ) -> Registry:
     """Return the registry on an open database and store."""
+    indexing = Indexing(database, store, clock, base_url)
+    housekeeping = Housekeeping(database, store, clock)
     return Registry(
         accounts=Accounts(database, clock, hasher or Hasher()),
         keys=Keys(database, clock),
@@ -59,10 +63,11 @@ def assemble(
         catalog=Catalog(database),
         publisher=Publisher(database, store, clock, limits or Limits()),
         removal=Removal(database, clock),
-        indexing=Indexing(database, store, clock, base_url),
+        indexing=indexing,
         yanking=Yanking(database, clock),
         patching=Patching(database, clock),
         notices=Notices(database, clock),
-        housekeeping=Housekeeping(database, store, clock),
+        housekeeping=housekeeping,
         verification=Verification(database, store, clock),
+        upkeep=Upkeep(database, clock, indexing, housekeeping),
     )

@@ -1,0 +1,56 @@
+"""Leases: work that one process of all should do, taken for a while and renewed in time.
+
+A process that dies lets its lease run out; nobody has to notice.
+"""
+
+import secrets
+from datetime import timedelta
+
+from graphrepo.clock import Clock, milliseconds
+from graphrepo.model.database import Database
+from graphrepo.model.entities import Setting
+
+
+class Lease:
+    """The claim of this process to one kind of work."""
+
+    def __init__(self, database: Database, clock: Clock, name: str, span: timedelta) -> None:
+        """Claim nothing yet; ``span`` is how long a claim holds without renewal."""
+        self._database = database
+        self._clock = clock
+        self._name = f"lease.{name}"
+        self._span = int(span.total_seconds() * 1000)
+        self._holder = secrets.token_hex(8)
+        self._good_until = 0
+
+    async def held(self) -> bool:
+        """Return whether this process has the work, taking or renewing the claim if it can."""
+        now = milliseconds(self._clock())
+        if now < self._good_until - self._span // 2:
+            return True
+        self._good_until = await self._database.transact(self._claim, now)
+        return now < self._good_until
+
+    async def release(self) -> None:
+        """Let another process take over at once, if this one has the work."""
+        if self._good_until:
+            self._good_until = await self._database.transact(self._end)
+
+    def _claim(self, now: int) -> int:
+        """Return until when (ms) this process has the claim; 0 while another has it."""
+        setting = Setting.get(name=self._name)
+        holder, until = setting.value.split() if setting else ("", "0")
+        if holder != self._holder and int(until) > now:
+            return 0
+        value = f"{self._holder} {now + self._span}"
+        if setting is None:
+            Setting(name=self._name, value=value)
+        else:
+            setting.value = value
+        return now + self._span
+
+    def _end(self) -> int:
+        setting = Setting.get(name=self._name)
+        if setting is not None and setting.value.startswith(self._holder):
+            setting.delete()
+        return 0

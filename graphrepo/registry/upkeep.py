@@ -1,0 +1,86 @@
+"""What goes on by itself beside the requests: fresh documents, and sweeping.
+
+Correct answers never depend on it. A document that was ever asked for is rendered again soon
+after its subdir changed, so that the next reader need not wait for it. Bursts coalesce: each
+look renders the newest revision only, and a document that took long rests for a multiple of
+that time, so upkeep never takes more than a share of a core.
+"""
+
+import asyncio
+import logging
+import time
+from datetime import timedelta
+
+from graphrepo.access.viewer import SYSTEM
+from graphrepo.clock import Clock
+from graphrepo.errors import GraphrepoError
+from graphrepo.model.database import Database, rows
+from graphrepo.registry.housekeeping import Housekeeping
+from graphrepo.registry.indexing import Indexing
+from graphrepo.registry.leases import Lease
+
+_LOOK = 0.5  # seconds between looks for outdated documents
+_SWEEP = 60.0  # seconds between sweeps
+_REST = 10  # a document that took t to render rests for this many t
+_LEASE = timedelta(seconds=20)
+
+_log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """One process of an installation does it; the others stand by."""
+
+    def __init__(
+        self, database: Database, clock: Clock, indexing: Indexing, housekeeping: Housekeeping
+    ) -> None:
+        """Do nothing until ``run``."""
+        self._database = database
+        self._indexing = indexing
+        self._housekeeping = housekeeping
+        self._lease = Lease(database, clock, "upkeep", _LEASE)
+        self._rested: dict[tuple[str, str, str], float] = {}
+        self._swept = 0.0
+
+    async def run(self) -> None:
+        """Look after things until cancelled; a failure is logged and tried again."""
+        try:
+            while True:
+                await asyncio.sleep(_LOOK)
+                try:
+                    await self.once()
+                except GraphrepoError:
+                    _log.exception("Upkeep failed; it goes on.")
+        finally:
+            await self._lease.release()
+
+    async def once(self) -> int:
+        """Render what is outdated and due, sweep if it is time; how many were rendered."""
+        if not await self._lease.held():
+            return 0
+        rendered = 0
+        for channel, subdir, name in await self._database.read(rows, _OUTDATED):
+            rendered += await self._freshen(channel, subdir, name)
+        if time.monotonic() >= self._swept + _SWEEP:
+            await self._housekeeping.sweep()
+            self._swept = time.monotonic()
+        return rendered
+
+    async def _freshen(self, channel: str, subdir: str, name: str) -> bool:
+        key = (channel, subdir, name)
+        begun = time.monotonic()
+        if begun < self._rested.get(key, 0.0):
+            return False
+        try:
+            await self._indexing.file(SYSTEM, channel, subdir, name)
+        except GraphrepoError as error:
+            _log.info("%s/%s/%s was not refreshed: %s", channel, subdir, name, error)
+        ended = time.monotonic()
+        self._rested[key] = ended + _REST * (ended - begun)
+        return True
+
+
+_OUTDATED = """
+    SELECT c.name, s.name, d.name FROM document d
+    JOIN subdir s ON s.id = d.subdir_id JOIN channel c ON c.id = s.channel_id
+    WHERE d.revision < s.revision ORDER BY s.id, d.name
+"""
