@@ -74,9 +74,9 @@ def _cause(error: BaseException) -> BaseException:
 def _unexpected(error: GraphQLError, operation: str | None) -> GraphrepoError:
     ident = secrets.token_hex(6)
     _LOG.error(
-        "error %s in GraphQL operation %s at %s",
+        "error %s in GraphQL operation %r at %s",
         ident,
-        operation or "(unnamed)",
+        operation,
         error.path,
         exc_info=_cause(error),
     )

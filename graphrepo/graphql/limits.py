@@ -94,9 +94,10 @@ class _Scale:
                 total += self._field(part, parent, items)
             elif isinstance(part, FragmentSpreadNode):
                 total += self._spread(part, items)
-            elif isinstance(part, InlineFragmentNode):
-                inner = self._conditional(part, parent)
-                total += self.selection(part.selection_set, inner, items)
+            else:
+                inline = cast("InlineFragmentNode", part)
+                inner = self._conditional(inline, parent)
+                total += self.selection(inline.selection_set, inner, items)
         return total
 
     def _field(self, node: FieldNode, parent: GraphQLCompositeType | None, items: int) -> Weight:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from graphrepo.access.viewer import AccessMode
-from graphrepo.errors import NotFoundError
 from graphrepo.graphql.context import Context, Info
 from graphrepo.graphql.enums import ChannelAccessMode, ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
@@ -63,13 +62,11 @@ class ChannelMutations:
 
     @field(ChannelResult)
     @staticmethod
-    async def delete_channel(info: Info, name: str) -> ChannelView:
+    async def delete_channel(info: Info, name: str) -> ChannelView | None:
         """Delete a channel with all its files, and return it as it last was."""
         context = _changed(info)
         last = await context.loaders.channel_named(name)
         await context.registry.channels.delete(context.viewer, name)
-        if last is None:
-            raise NotFoundError(f"There is no channel {name}.")
         return last
 
     @field(ChannelMember)

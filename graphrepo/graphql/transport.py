@@ -138,7 +138,7 @@ class Transport:
     async def _run(
         self, request: _Request, operation: Operation, allowed: frozenset[OperationType]
     ) -> dict[str, Any]:
-        _LOG.debug("GraphQL operation %s", operation.name or "(unnamed)")
+        _LOG.debug("GraphQL operation %r", operation.name)
         try:
             result = await self._schema.execute(
                 operation.query,

@@ -1,7 +1,6 @@
 """Package files, which the API calls variants of a package."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,9 +16,9 @@ from graphrepo.graphql.types_link import Link, Url, links
 from graphrepo.graphql.types_page import PageCounts
 from graphrepo.registry.views import ArtifactView, PackageView, Page, UserView
 
-# CEP 29: ``channel/subdir:namespace:name``, then anything that no name may hold. Specs were
-# checked when the file was published; this only has to find where the name stands.
-_SPEC_NAME: Final = re.compile(r"\s*(?:[^\s\[]*:)?([A-Za-z0-9_.-]+)")
+# What may follow a name in a MatchSpec (CEP 29), and what no name holds.
+_AFTER_NAME: Final = re.compile(r"[\s\[]")
+_OUTSIDE_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,8 @@ class PackageVariant:
         """What info/index.json says the package depends on."""
         facts = await existing(info.context.loaders.info(root.id))
         index: dict[str, Any] = json_value(facts.index_json)
-        return tuple(_needs(root.channel_id, index.get("depends") or ()))
+        depends: list[str] = index.get("depends") or []
+        return tuple(Need(root.channel_id, spec, _package_name(spec)) for spec in depends)
 
     @field(User | None)
     @staticmethod
@@ -153,8 +153,7 @@ class PackageVariantPageResult(PageCounts):
         return root.items
 
 
-def _needs(channel_id: int, depends: Iterable[object]) -> Iterable[Need]:
-    for spec in depends:
-        found = _SPEC_NAME.match(spec) if isinstance(spec, str) else None
-        if found is not None:
-            yield Need(channel_id, found.string, found[1].lower())
+def _package_name(spec: str) -> str:
+    """Return the name in ``channel/subdir:namespace:name>=1``; publishing checked the grammar."""
+    address = _AFTER_NAME.split(spec.strip(), maxsplit=1)[0]
+    return _OUTSIDE_NAME.split(address.rpartition(":")[2], maxsplit=1)[0].lower()

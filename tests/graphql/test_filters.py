@@ -1,13 +1,15 @@
 """Filters and orders, alone and nested."""
 
+from collections.abc import Generator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
 from tests.builders import package
 from tests.clocks import HandClock
-from tests.graphql.asking import Api
-from tests.registry.world import Person
+from tests.graphql.asking import Answer, Api
+from tests.registry.world import Person, World
 
 CHANNELS = """query($filters: ChannelFilter, $orderBy: ChannelOrderBy) {
     channels(filters: $filters, orderBy: $orderBy) { totalCount page { name } } }"""
@@ -15,9 +17,25 @@ PACKAGES = """query($filters: PackageFilter, $orderBy: PackageOrderBy) {
     packages(filters: $filters, orderBy: $orderBy) { totalCount page { name } } }"""
 
 
-@pytest.fixture(autouse=True)
-def names(owner: Person, stranger: Person, clock: HandClock) -> None:
-    """Fill lab and vault, and let sam have a channel too."""
+@dataclass(frozen=True)
+class Asking:
+    """Ada, asking about channels that no test here changes."""
+
+    api: Api
+    ada: Person
+
+    def ask(self, query: str, **variables: object) -> Answer:
+        return self.api.ask(self.ada, query, **variables)
+
+
+@pytest.fixture(scope="module")
+def ada(tmp_path_factory: pytest.TempPathFactory) -> Generator[Asking]:
+    """Fill lab and vault, which are ada's, and give sam a channel too."""
+    clock = HandClock()
+    world = World(tmp_path_factory.mktemp("filters"), clock)
+    person = world.person("ada")
+    person.create_channel("lab")
+    person.create_channel("vault", is_public=False)
     for channel, name, version in (
         ("lab", "numpy", "2.0"),
         ("lab", "numba", "0.60"),
@@ -25,8 +43,10 @@ def names(owner: Person, stranger: Person, clock: HandClock) -> None:
         ("vault", "scipy", "1.0"),
     ):
         clock.advance(timedelta(minutes=1))
-        owner.publish(channel, package(name, version))
-    stranger.create_channel("sams")
+        person.publish(channel, package(name, version))
+    world.person("sam").create_channel("sams")
+    yield Asking(Api(world), person)
+    world.close()
 
 
 @pytest.mark.parametrize(
@@ -68,8 +88,8 @@ def names(owner: Person, stranger: Person, clock: HandClock) -> None:
         ({"name": {"contains": "'; DROP TABLE package; --"}}, []),
     ],
 )
-def test_packages(api: Api, owner: Person, filters: object, expected: list[str]) -> None:
-    found = api.ask(owner, PACKAGES, filters=filters).data["packages"]
+def test_packages(ada: Asking, filters: object, expected: list[str]) -> None:
+    found = ada.ask(PACKAGES, filters=filters).data["packages"]
     assert [item["name"] for item in found["page"]] == expected
     assert found["totalCount"] == len(expected)
 
@@ -85,8 +105,8 @@ def test_packages(api: Api, owner: Person, filters: object, expected: list[str])
         ({"and": [{"name": {"contains": "a"}}, {"owner": {"ne": "sam"}}]}, ["lab", "vault"]),
     ],
 )
-def test_channels(api: Api, owner: Person, filters: object, expected: list[str]) -> None:
-    found = api.ask(owner, CHANNELS, filters=filters).data["channels"]
+def test_channels(ada: Asking, filters: object, expected: list[str]) -> None:
+    found = ada.ask(CHANNELS, filters=filters).data["channels"]
     assert [item["name"] for item in found["page"]] == expected
 
 
@@ -99,8 +119,8 @@ def test_channels(api: Api, owner: Person, filters: object, expected: list[str])
         ({"field": "PACKAGE_COUNT", "direction": "ASC"}, "sams", "lab"),
     ],
 )
-def test_order_of_channels(api: Api, owner: Person, order: object, first: str, last: str) -> None:
-    page = api.ask(owner, CHANNELS, orderBy={"byField": order}).data["channels"]["page"]
+def test_order_of_channels(ada: Asking, order: object, first: str, last: str) -> None:
+    page = ada.ask(CHANNELS, orderBy={"byField": order}).data["channels"]["page"]
     assert (page[0]["name"], page[-1]["name"]) == (first, last)
 
 
@@ -111,15 +131,15 @@ def test_order_of_channels(api: Api, owner: Person, order: object, first: str, l
         ({"field": "LAST_CREATED_DATE", "direction": "ASC"}, ["numpy", "numba", "num_py", "scipy"]),
     ],
 )
-def test_order_of_packages(api: Api, owner: Person, order: object, expected: list[str]) -> None:
-    page = api.ask(owner, PACKAGES, orderBy={"byField": order}).data["packages"]["page"]
+def test_order_of_packages(ada: Asking, order: object, expected: list[str]) -> None:
+    page = ada.ask(PACKAGES, orderBy={"byField": order}).data["packages"]["page"]
     assert [item["name"] for item in page] == expected
 
 
-def test_filters_work_inside_channels(api: Api, owner: Person) -> None:
+def test_filters_work_inside_channels(ada: Asking) -> None:
     query = """{ channels { page { name packages(filters: {name: {startsWith: "s"}}) {
         totalCount page { name } } } } }"""
-    page = api.ask(owner, query).data["channels"]["page"]
+    page = ada.ask(query).data["channels"]["page"]
     assert {found["name"]: found["packages"]["totalCount"] for found in page} == {
         "lab": 0,
         "sams": 0,
@@ -127,18 +147,16 @@ def test_filters_work_inside_channels(api: Api, owner: Person) -> None:
     }
 
 
-def test_a_filter_cannot_grow_without_bounds(api: Api, owner: Person) -> None:
+def test_a_filter_cannot_grow_without_bounds(ada: Asking) -> None:
     names = [f"name-{number}" for number in range(501)]
-    assert api.ask(owner, PACKAGES, filters={"name": {"isIn": names}}).codes == [
-        "query_too_complex"
-    ]
+    assert ada.ask(PACKAGES, filters={"name": {"isIn": names}}).codes == ["query_too_complex"]
     many = {"or": [{"name": {"eq": name}} for name in names]}
-    assert api.ask(owner, PACKAGES, filters=many).codes == ["query_too_complex"]
+    assert ada.ask(PACKAGES, filters=many).codes == ["query_too_complex"]
 
 
 @pytest.mark.parametrize("depth", [11, 100, 300])
-def test_a_filter_cannot_be_nested_without_bounds(api: Api, owner: Person, depth: int) -> None:
+def test_a_filter_cannot_be_nested_without_bounds(ada: Asking, depth: int) -> None:
     nested: dict[str, object] = {"name": {"eq": "numpy"}}
     for _ in range(depth):
         nested = {"and": [nested]}
-    assert api.ask(owner, PACKAGES, filters=nested).codes == ["query_too_complex"]
+    assert ada.ask(PACKAGES, filters=nested).codes == ["query_too_complex"]

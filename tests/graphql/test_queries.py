@@ -31,7 +31,7 @@ def zlib(owner: Person, clock: HandClock) -> None:
         )
         owner.publish("lab", built)
         clock.advance(timedelta(minutes=1))
-    needs = ["zlib >=1.9", "somewhere::else", "Python[version='>=3']"]
+    needs = ["zlib >=1.9", "somewhere::else", "Python[version='>=3']", "zlib>=1.9,<3"]
     owner.publish("lab", package("libpng", "1.6", depends=needs))
 
 
@@ -210,8 +210,10 @@ def test_a_dependency_names_the_package_that_may_satisfy_it(api: Api, owner: Per
         ("zlib >=1.9", "zlib"),
         ("somewhere::else", "else"),
         ("Python[version='>=3']", "python"),
+        ("zlib>=1.9,<3", "zlib"),
     ]
-    assert [bool(need["package"]) for need in found["dependencies"]] == [True, False, False]
+    known = [bool(need["package"]) for need in found["dependencies"]]
+    assert known == [True, False, False, True]
 
 
 def test_a_file_without_about_json_has_no_words(api: Api, owner: Person) -> None:

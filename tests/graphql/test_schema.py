@@ -1,5 +1,7 @@
 """The schema as clients see it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from graphql import build_client_schema, get_introspection_query
@@ -15,6 +17,12 @@ EXPORTED = Path(__file__).parents[2] / "schema.graphql"
 def test_the_exported_schema_is_current() -> None:
     message = "run: python -m graphrepo.graphql.export > schema.graphql"
     assert EXPORTED.read_text() == schema_text(), message
+
+
+def test_the_command_writes_the_exported_schema() -> None:
+    command = (sys.executable, "-m", "graphrepo.graphql.export")
+    written = subprocess.run(command, capture_output=True, check=True, cwd=EXPORTED.parent)
+    assert written.stdout == EXPORTED.read_bytes()
 
 
 def test_introspection_is_open_and_tells_the_whole_schema(api: Api, world: World) -> None:

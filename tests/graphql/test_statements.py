@@ -4,8 +4,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from sqlite3 import Connection
 
-import pytest
-
 from graphrepo.access.policy import Role
 from graphrepo.model.entities import db
 from tests.builders import package
@@ -46,12 +44,11 @@ class Tally:
 
 
 TALLY = Tally()
-db.on_connect(provider="sqlite")(lambda _database, connection: TALLY.attach(connection))
 
 
-@pytest.fixture
-def world(world: World) -> World:
-    return world
+@db.on_connect(provider="sqlite")
+def _watch(_database: object, connection: Connection) -> None:
+    TALLY.attach(connection)
 
 
 def fill(world: World, owner: Person, channels: int, packages: int) -> None:
