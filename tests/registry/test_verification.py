@@ -71,6 +71,16 @@ def test_missing_bytes_are_a_difference(world: World, filled: Person) -> None:
     )
 
 
+@pytest.mark.usefixtures("filled")
+def test_a_row_that_nothing_can_be_made_of_is_a_difference(world: World) -> None:
+    verify(world)
+    sql = "UPDATE artifact SET record = CAST('{}' AS BLOB) WHERE filename LIKE 'beta%'"
+    world.run(world.database.transact(rows, sql))
+    named = {each.document: each.problem for each in verify(world).differences}
+    assert named["repodata_shards.msgpack.zst"].startswith("it cannot be rendered: KeyError")
+    assert named["repodata.json"] == WRONG
+
+
 def test_only_those_who_manage_a_channel_verify_it(world: World, filled: Person) -> None:
     assert world.run(world.registry.verification.index(filled.viewer, "lab")).differences == ()
     with pytest.raises(ForbiddenError):
