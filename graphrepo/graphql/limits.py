@@ -26,6 +26,7 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     is_composite_type,
 )
@@ -34,6 +35,7 @@ from graphrepo.errors import QueryTooComplexError
 from graphrepo.graphql.inputs import DEFAULT_LIMIT
 
 _LIST: Final = 10
+_BEYOND_ALL_LIMITS: Final = 10**9
 _PAGE_SUFFIX: Final = "PageResult"
 
 
@@ -46,7 +48,7 @@ class QueryLimits:
     repeats: int = 25  # of a response name in one selection
     aliases: int = 50
     depth: int = 12
-    cost: int = 50_000
+    cost: int = 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +148,15 @@ class _Scale:
                 return self._number(argument.value)
         return DEFAULT_LIMIT
 
-    def _number(self, value: object) -> int:
+    def _number(self, value: ValueNode) -> int:
+        """Return what the type Int will make of a limit; what it refuses costs nothing."""
         if isinstance(value, VariableNode):
-            given = self._variables.get(value.name.value)
+            given: object = self._variables.get(value.name.value)
         else:
             given = int(value.value[:20]) if isinstance(value, IntValueNode) else None
-        return max(given, 0) if isinstance(given, int) else DEFAULT_LIMIT
+        if not isinstance(given, int | float):
+            return DEFAULT_LIMIT
+        return int(min(max(given, 0), _BEYOND_ALL_LIMITS))  # JSON may say 5e2 for 500
 
 
 def check_limits(

@@ -1,9 +1,11 @@
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from graphrepo.access.policy import Role
+from tests.builders import package
 from tests.clocks import HandClock
 from tests.graphql.asking import Api
 from tests.registry.world import Person, World
@@ -57,6 +59,30 @@ def stranger(world: World) -> Person:
 def admin(world: World) -> Person:
     """Root, who administers the server."""
     return world.person("root", is_admin=True)
+
+
+@pytest.fixture
+def zlib(owner: Person, clock: HandClock) -> None:
+    """Publish three versions of zlib and a package that needs it, a minute apart."""
+    about = {
+        "summary": "Compression",
+        "description": "All of it",
+        "home": "https://zlib.net",
+        "dev_url": "https://example.org/dev",
+    }
+    for version, subdir in (("1.9", "linux-64"), ("1.10", "linux-64"), ("1.10", "osx-64")):
+        built = package(
+            "zlib",
+            version,
+            subdir=subdir,
+            about=about,
+            index={"license": "Zlib"},
+            run_exports={"weak": ["zlib"]},
+        )
+        owner.publish("lab", built)
+        clock.advance(timedelta(minutes=1))
+    needs = ["zlib >=1.9", "somewhere::else", "Python[version='>=3']", "zlib>=1.9,<3"]
+    owner.publish("lab", package("libpng", "1.6", depends=needs))
 
 
 def _member(world: World, owner: Person, login: str, role: Role) -> Person:

@@ -54,6 +54,8 @@ def test_cost(query: str, cost: int) -> None:
 def test_cost_follows_the_variables() -> None:
     query = "query($n: Int = 30) { channels(limit: $n) { page { name } } }"
     assert weigh(query, n=500).cost == 502
+    assert weigh(query, n=500.0).cost == 502
+    assert weigh(query, n=1e300).cost > 10**9
     assert weigh(query, n="500").cost == 52
 
 

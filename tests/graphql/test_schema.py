@@ -1,16 +1,18 @@
 """The schema as clients see it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-from graphql import build_client_schema, get_introspection_query
+from graphql import build_client_schema, get_introspection_query, parse, validate
 
 from graphrepo.graphql.export import schema_text
 from graphrepo.graphql.schema import build_schema, core
 from tests.graphql.asking import Api
 from tests.registry.world import World
 
+OPERATION = re.compile(r"""["`]((?:query|mutation)\b[^"`]*\{[^"`]*)["`]""")
 EXPORTED = Path(__file__).parents[2] / "schema.graphql"
 
 
@@ -23,6 +25,15 @@ def test_the_command_writes_the_exported_schema() -> None:
     command = (sys.executable, "-m", "graphrepo.graphql.export")
     written = subprocess.run(command, capture_output=True, check=True, cwd=EXPORTED.parent)
     assert written.stdout == EXPORTED.read_bytes()
+
+
+def test_the_web_application_asks_what_the_schema_has() -> None:
+    schema = core(build_schema())
+    sources = (EXPORTED.parent / "graphrepo" / "ui" / "static").rglob("*.js")
+    texts = [text for source in sources for text in OPERATION.findall(source.read_text())]
+    assert len(texts) >= 3
+    for text in texts:
+        assert validate(schema, parse(text)) == [], text
 
 
 def test_introspection_is_open_and_tells_the_whole_schema(api: Api, world: World) -> None:
