@@ -1,5 +1,7 @@
 """Rows of package files: inserted, retired, counted; inside ``transact``."""
 
+from dataclasses import asdict
+
 from graphrepo.access.viewer import Viewer
 from graphrepo.conda.package import CheckedPackage
 from graphrepo.conda.record import record_json
@@ -22,13 +24,11 @@ def insert_artifact(
     viewer: Viewer, subdir: Subdir, upload: Upload, package: CheckedPackage, now: int
 ) -> Artifact:
     """Add a file at the subdir's present revision; its name must be free there."""
-    digests = upload.digests
+    digests = asdict(upload.digests)
     record = record_json(
         package.record,
-        md5=digests.md5,
-        sha256=digests.sha256,
-        size=digests.size,
         indexed_timestamp=now,
+        **{name: digests[name] for name in ("md5", "sha256", "size")},
     )
     artifact = Artifact(
         subdir=subdir,
@@ -38,10 +38,7 @@ def insert_artifact(
         version_key=package.version_key,
         build=package.build,
         build_number=package.build_number,
-        size=digests.size,
-        md5=digests.md5,
-        sha256=digests.sha256,
-        blake3=digests.blake3,
+        **digests,
         record=record,
         is_v3=package.is_v3,
         run_exports_json=package.run_exports_json,
