@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from graphrepo.access.viewer import AccessMode
+from graphrepo.errors import InvalidInputError
 from graphrepo.graphql.context import Context, Info
 from graphrepo.graphql.enums import ChannelAccessMode, ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
@@ -139,6 +140,8 @@ class PackageMutations:
         force: bool | None = None,
     ) -> ArtifactView:
         """Publish a package file; ``force`` replaces one that has the name and other bytes."""
+        if file.staged.file.closed:  # publishing moved it into the store
+            raise InvalidInputError(f"{file.filename} was published by this request already.")
         upload = Upload(
             channel=channel_name,
             filename=file.filename,

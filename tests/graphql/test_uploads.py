@@ -89,6 +89,17 @@ def test_several_files_come_in_one_form(api: Api, owner: Person) -> None:
     }
 
 
+def test_one_file_is_published_once(api: Api, owner: Person) -> None:
+    query = """mutation($file: Upload!) {
+        lab: uploadPackage(channelName: "lab", file: $file) { filename }
+        vault: uploadPackage(channelName: "vault", file: $file) { filename } }"""
+    answer = api.send(owner, "POST", **parts(query, {}, file=package("zlib"))).json()
+    assert answer["errors"][0]["path"] == ["vault"]
+    assert answer["errors"][0]["extensions"] == {"code": "invalid_input"}
+    count = "{ packages { totalCount } }"
+    assert api.ask(owner, count).data == {"packages": {"totalCount": 1}}
+
+
 def test_a_bad_package_is_refused_with_its_code(api: Api, owner: Person) -> None:
     bad = Built("zlib-1.0-0.conda", b"no zip", {})
     answer = upload(api, owner, bad)
