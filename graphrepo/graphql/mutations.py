@@ -141,7 +141,10 @@ class PackageMutations:
     ) -> ArtifactView:
         """Publish a package file; ``force`` replaces one that has the name and other bytes."""
         if file.staged.file.closed:  # publishing moved it into the store
-            raise InvalidInputError(f"{file.filename} was published by this request already.")
+            raise InvalidInputError(
+                f"{file.filename} was published by this request already; send it once more"
+                " in another request to publish it elsewhere."
+            )
         upload = Upload(
             channel=channel_name,
             filename=file.filename,
