@@ -14,9 +14,12 @@ from graphrepo.registry.requests import Batch, FileName, Upload
 
 
 def subdir_of(channel: Channel, name: str, now: int) -> Subdir:
-    """Return the channel's subdir, created with its first file."""
+    """Return the channel's subdir, created with its first file.
+
+    Until then its documents showed the channel's revision, and they never go back.
+    """
     return Subdir.get(channel=channel, name=name) or Subdir(
-        channel=channel, name=name, changed_at=now
+        channel=channel, name=name, revision=channel.revision, changed_at=now
     )
 
 

@@ -14,6 +14,7 @@ from graphrepo.conda.repodata import IndexedRecord, SubdirInfo, repodata
 from graphrepo.conda.revisions import RevisionFacts, RevisionsJson, repodata_revisions
 from graphrepo.conda.run_exports import run_exports
 from graphrepo.model.database import rows, stream
+from graphrepo.registry.channel_rows import settings_from_json
 from graphrepo.registry.patch_rows import instructions_of_subdir
 from graphrepo.registry.subdir_state import SubdirState
 from graphrepo.registry.views import ChannelSettings
@@ -22,9 +23,16 @@ Recipe = Callable[[SubdirState], Iterable[bytes]]
 
 
 def refreshed(state: SubdirState) -> SubdirState:
-    """Return the subdir as this snapshot shows it; one that is gone stays as it was."""
-    found = rows("SELECT revision, changed_at FROM subdir WHERE id = $id", id=state.id)
-    return replace(state, revision=found[0][0], changed_at=found[0][1]) if found else state
+    """Return the subdir as this snapshot shows it; one that is gone stays as it was.
+
+    The settings as well: documents show them, and each change of them is a revision.
+    """
+    found = rows(_PRESENT, id=state.id)
+    if not found:
+        return state
+    revision, changed_at, settings = found[0]
+    channel = replace(state.channel, settings=settings_from_json(settings))
+    return replace(state, channel=channel, revision=revision, changed_at=changed_at)
 
 
 def relations(settings: ChannelSettings) -> Mapping[str, str] | None:
@@ -84,6 +92,10 @@ def _listed(state: SubdirState, column: str) -> Iterator[IndexedRecord]:
     return map(IndexedRecord._make, stream(sql, subdir_id=state.id))
 
 
+_PRESENT = """
+    SELECT s.revision, s.changed_at, c.settings
+    FROM subdir s JOIN channel c ON c.id = s.channel_id WHERE s.id = $id
+"""
 _YANKED = """
     SELECT filename FROM artifact
     WHERE subdir_id = $subdir_id AND removed_in IS NULL AND yanked_reason IS NOT NULL

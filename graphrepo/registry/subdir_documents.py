@@ -7,6 +7,7 @@ acknowledged sees an older state, in any worker, and no render happens on the ev
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from graphrepo.blobs.store import BlobStore
@@ -14,7 +15,7 @@ from graphrepo.clock import Clock, milliseconds
 from graphrepo.conda.compression import compress_stream
 from graphrepo.errors import NotFoundError, StaleError
 from graphrepo.model.database import Database
-from graphrepo.registry.documents import OF_SUBDIR, Pointer, pointer_to, store_chunks
+from graphrepo.registry.documents import OF_CHANNEL, OF_SUBDIR, Pointer, pointer_to, store_chunks
 from graphrepo.registry.flights import Flights
 from graphrepo.registry.recipes import RECIPES, refreshed
 from graphrepo.registry.shard_rows import apply_plan
@@ -50,7 +51,7 @@ class SubdirDocuments:
         )
 
     async def _find_or_render(self, state: SubdirState, name: str) -> Pointer:
-        stored = await self._database.read(OF_SUBDIR.load, state.id, name)
+        stored = await self._database.read(_load, state, name)
         if stored is not None and stored.revision >= state.revision:
             return stored
         if name == SHARD_INDEX:
@@ -73,22 +74,40 @@ class SubdirDocuments:
     async def _render_shards(self, state: SubdirState) -> Pointer:
         plan = await self._database.survey(plan_shards, self._store, state)
         if not state.id:
-            return plan.index
+            return await self._point(state, plan.index)
         try:
             return await self._database.transact(apply_plan, plan, self._now())
         except StaleError as error:
             raise _deleted(state) from error
 
     async def _point(self, state: SubdirState, pointer: Pointer) -> Pointer:
-        if state.id:  # a subdir that never held a file has no row to point from
-            try:
-                await self._database.transact(OF_SUBDIR.move, state.id, pointer, self._now())
-            except StaleError as error:
-                raise _deleted(state) from error
+        try:
+            await self._database.transact(_move, state, pointer, self._now())
+        except StaleError as error:
+            raise _deleted(state) from error
         return pointer
 
     def _now(self) -> int:
         return milliseconds(self._clock())
+
+
+# A subdir that never held a file has no row to point from, so its channel does: without any
+# pointer the sweep would take bytes that empty subdirs of several channels share.
+
+
+def _load(state: SubdirState, name: str) -> Pointer | None:
+    if state.id:
+        return OF_SUBDIR.load(state.id, name)
+    found = OF_CHANNEL.load(state.channel.id, f"{state.name}/{name}")
+    return replace(found, name=name) if found else None
+
+
+def _move(state: SubdirState, pointer: Pointer, now: int) -> None:
+    if state.id:
+        OF_SUBDIR.move(state.id, pointer, now)
+    else:
+        name = f"{state.name}/{pointer.name}"
+        OF_CHANNEL.move(state.channel.id, replace(pointer, name=name), now)
 
 
 def _render(store: BlobStore, state: SubdirState, name: str) -> Pointer:
