@@ -31,3 +31,13 @@ class Context:
 
 
 Info = strawberry.Info[Context, None]
+
+
+def changing(info: Info) -> Context:
+    """Return the context of a mutation, with nothing loaded.
+
+    Mutations of one document run one after the other: none may answer from rows that were
+    loaded for the one before.
+    """
+    info.context.loaders.forget()
+    return info.context

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from graphrepo.access.viewer import AccessMode
 from graphrepo.errors import InvalidInputError
-from graphrepo.graphql.context import Context, Info
+from graphrepo.graphql.context import Info, changing
 from graphrepo.graphql.enums import ChannelAccessMode, ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.inputs import PackageVariantInput
@@ -45,7 +45,7 @@ class ChannelMutations:
             logo=logo,
             allow_v3=allow_v3_uploads is not False,
         )
-        return await _changed(info).registry.channels.create(info.context.viewer, new)
+        return await changing(info).registry.channels.create(info.context.viewer, new)
 
     @field(ChannelResult)
     @staticmethod
@@ -59,13 +59,13 @@ class ChannelMutations:
     ) -> ChannelView:
         """Change a channel; null leaves a value as it is, an empty text clears it."""
         change = ChannelChange(is_public, description, logo, allow_v3_uploads)
-        return await _changed(info).registry.channels.update(info.context.viewer, name, change)
+        return await changing(info).registry.channels.update(info.context.viewer, name, change)
 
     @field(ChannelResult)
     @staticmethod
     async def delete_channel(info: Info, name: str) -> ChannelView | None:
         """Delete a channel with all its files, and return it as it last was."""
-        context = _changed(info)
+        context = changing(info)
         last = await context.loaders.channel_named(name)
         await context.registry.channels.delete(context.viewer, name)
         return last
@@ -76,14 +76,14 @@ class ChannelMutations:
         info: Info, user_name: str, channel_name: str, role: ChannelMemberRole
     ) -> MemberView:
         """Make a user a member, or give a member another role."""
-        members = _changed(info).registry.members
+        members = changing(info).registry.members
         return await members.add(info.context.viewer, channel_name, user_name, role.role)
 
     @field(ChannelMember)
     @staticmethod
     async def delete_channel_member(info: Info, user_name: str, channel_name: str) -> MemberView:
         """Remove a member, and return the membership as it was."""
-        context = _changed(info)
+        context = changing(info)
         # Loaded before: whoever leaves a private channel cannot read it afterwards.
         await context.loaders.channel_named(channel_name)
         members = await context.registry.members.list(context.viewer, channel_name)
@@ -108,21 +108,21 @@ class KeyMutations:
         """Create a key. Its token is in this answer and can never be read again."""
         mode = AccessMode.ALL if access_mode is None else access_mode.value
         new = NewApiKey(name, mode, description, channel_name, expires_at)
-        view, token = await _changed(info).registry.keys.create(info.context.viewer, new)
+        view, token = await changing(info).registry.keys.create(info.context.viewer, new)
         return ShownKey.of(view, token)
 
     @field()
     @staticmethod
     async def revoke_api_key(info: Info, name: str) -> bool:
         """End a key at once and keep its record."""
-        await _changed(info).registry.keys.revoke(info.context.viewer, name)
+        await changing(info).registry.keys.revoke(info.context.viewer, name)
         return True
 
     @field()
     @staticmethod
     async def delete_api_key(info: Info, name: str) -> bool:
         """End a key at once and forget it."""
-        await _changed(info).registry.keys.delete(info.context.viewer, name)
+        await changing(info).registry.keys.delete(info.context.viewer, name)
         return True
 
 
@@ -153,7 +153,7 @@ class PackageMutations:
             sha256=sha256,
             force=bool(force),
         )
-        published = await _changed(info).registry.publisher.publish(info.context.viewer, upload)
+        published = await changing(info).registry.publisher.publish(info.context.viewer, upload)
         return published.artifact
 
     @field()
@@ -163,7 +163,7 @@ class PackageMutations:
     ) -> bool:
         """Delete files, all of them or none."""
         files = tuple(FileName(entry.subdir, entry.filename) for entry in entries)
-        await _changed(info).registry.removal.delete(
+        await changing(info).registry.removal.delete(
             info.context.viewer, Batch(channel_name, files)
         )
         return True
@@ -172,10 +172,3 @@ class PackageMutations:
 @graph_type
 class Mutation(ChannelMutations, KeyMutations, PackageMutations):
     """What can be changed."""
-
-
-def _changed(info: Info) -> Context:
-    # Mutations of one document run one after the other: none may answer from rows that were
-    # loaded for the one before.
-    info.context.loaders.forget()
-    return info.context
