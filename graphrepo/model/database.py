@@ -20,6 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 from pony import orm
 
 from graphrepo.errors import StaleError, StorageFullError, UnavailableError
+from graphrepo.model import download_entities, job_entities  # noqa: F401 - known to the mapping
 from graphrepo.model.entities import db
 from graphrepo.model.migrate import migrate_sqlite
 

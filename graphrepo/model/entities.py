@@ -75,6 +75,8 @@ class Channel(db.Entity):
     keys = orm.Set(ApiKey)
     notices = orm.Set("Notice")
     documents = orm.Set("ChannelDocument")
+    jobs = orm.Set("Job")
+    downloads = orm.Set("ChannelDownload")
 
 
 class Member(db.Entity):
@@ -122,6 +124,7 @@ class Package(db.Entity):
     channeldata = orm.Optional(bytes, nullable=True)  # its entry there, and the revision it shows
     channeldata_in = orm.Optional(int, size=64)
     artifacts = orm.Set("Artifact")
+    downloads = orm.Optional("PackageDownloads", cascade_delete=True)
     orm.composite_key(channel, name)
 
 
@@ -158,6 +161,8 @@ class Artifact(db.Entity):
     yanked_reason = orm.Optional(str, 1000, nullable=True)
     hidden = orm.Required(bool, default=False)
     info = orm.Optional("ArtifactInfo", cascade_delete=True)
+    downloads = orm.Set("Download")
+    download_sum = orm.Optional("ArtifactDownloads", cascade_delete=True)
     orm.composite_index(subdir, changed_in)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from yoyo import get_backend
 
-from graphrepo.model.entities import db
+from graphrepo.model.database import db
 from graphrepo.model.migrate import migrate_sqlite
 
 BY_MIGRATION_ALONE = {  # Pony knows no partial index
