@@ -5,7 +5,7 @@ so nobody downstream asks whether there is a viewer. A trusted publisher (OIDC) 
 and a key scope, and no user id.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -36,12 +36,21 @@ class KeyScope:
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """What somebody showed to be let in, as the database knows it: SHA-256, 32 raw bytes."""
+
+    digest: bytes
+    is_session: bool = False  # else an API key
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """Who makes a request.
 
     ``user_id`` is the account's row, ``None`` where there is no account. ``key`` is the scope
     of the API key in use, ``None`` for a session and for the operator. ``by_cookie`` marks a
-    session cookie: such requests need the proof of their origin (CSRF).
+    session cookie: such requests need the proof of their origin (CSRF). ``credential`` is for
+    what outlasts a request, to see whether it is still good.
     """
 
     user_id: int | None
@@ -49,6 +58,7 @@ class Viewer:
     is_admin: bool = False
     key: KeyScope | None = None
     by_cookie: bool = False
+    credential: Credential | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_anonymous(self) -> bool:
