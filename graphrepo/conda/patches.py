@@ -173,6 +173,21 @@ def apply_run_exports(
     return canonical_json(kept).decode() if kept else None
 
 
+def changes_of(
+    filename: str, instructions: PatchInstructions, *, is_v3: bool
+) -> dict[str, Any] | None:
+    """Return all keys that instructions write in a file's record, or none where they say nothing.
+
+    A key they delete is null. ``revoked`` is true where they revoke the file.
+    """
+    written: dict[str, Any] = {}
+    for changes in instructions.changes(filename, is_v3=is_v3):
+        written |= changes
+    if instructions.revokes(filename):
+        written["revoked"] = True
+    return written or None
+
+
 def instructions_json(instructions: PatchInstructions) -> bytes:
     """Return patch_instructions.json; reading it back gives equal instructions."""
     content: dict[str, Any] = {

@@ -28,6 +28,7 @@ from graphrepo.registry.views import (
     ArtifactView,
     ChannelView,
     MemberView,
+    NoticeView,
     PackageView,
     Page,
     SubdirView,
@@ -104,6 +105,10 @@ class Loaders:
 
         return self._load(("memberships", roles, query), user_id, fetch)
 
+    def notices(self, channel_id: int) -> Awaitable[tuple[NoticeView, ...] | None]:
+        """Return the notices of a channel."""
+        return self._load("notices", channel_id, self._registry.notices.by_channel)
+
     def user(self, ident: int) -> Awaitable[UserView | None]:
         """Return a user by id."""
         return self._load("user", ident, self._registry.accounts.users_by_id)
@@ -158,6 +163,10 @@ class Loaders:
     def info(self, artifact_id: int) -> Awaitable[ArtifactInfoView | None]:
         """Return the wide facts of a file."""
         return self._load("info", artifact_id, self._registry.catalog.infos)
+
+    def patches(self, artifact_id: int) -> Awaitable[Mapping[str, Any] | None]:
+        """Return the keys that patches write in the record of a file."""
+        return self._load("patches", artifact_id, self._registry.patching.changes_of)
 
     def about(self, artifact_id: int) -> Awaitable[About | None]:
         """Return what the metadata of a file says to people."""

@@ -8,6 +8,7 @@ from graphrepo.graphql.context import Info, changing
 from graphrepo.graphql.enums import ChannelAccessMode, ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.inputs import PackageVariantInput
+from graphrepo.graphql.mutations_curation import CurationMutations
 from graphrepo.graphql.scalars import UploadedFile
 from graphrepo.graphql.types_account import ApiKeyResult, ShownKey
 from graphrepo.graphql.types_channel import ChannelMember, ChannelResult
@@ -56,9 +57,24 @@ class ChannelMutations:
         is_public: bool | None = None,
         logo: str | None = None,
         allow_v3_uploads: bool | None = None,
+        allow_overwrite: bool | None = None,
+        current_repodata: bool | None = None,
+        max_age: int | None = None,
+        channel_relation_base: str | None = None,
+        channel_relation_overrides: str | None = None,
     ) -> ChannelView:
         """Change a channel; null leaves a value as it is, an empty text clears it."""
-        change = ChannelChange(is_public, description, logo, allow_v3_uploads)
+        change = ChannelChange(
+            is_public=is_public,
+            description=description,
+            logo=logo,
+            allow_v3=allow_v3_uploads,
+            allow_overwrite=allow_overwrite,
+            current_repodata=current_repodata,
+            max_age=max_age,
+            relation_base=channel_relation_base,
+            relation_overrides=channel_relation_overrides,
+        )
         return await changing(info).registry.channels.update(info.context.viewer, name, change)
 
     @field(ChannelResult)
@@ -170,5 +186,5 @@ class PackageMutations:
 
 
 @graph_type
-class Mutation(ChannelMutations, KeyMutations, PackageMutations):
+class Mutation(ChannelMutations, KeyMutations, PackageMutations, CurationMutations):
     """What can be changed."""

@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from graphrepo.access.policy import Role
+from graphrepo.graphql import types_curation as curation
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.enums import ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
@@ -110,11 +111,13 @@ class Channel:
         query = list_query(filters, order_by, limit, page)
         return await existing(info.context.loaders.packages(root.id, query))
 
-    @field()
-    @staticmethod
-    def required_channels(root: strawberry.Parent[ChannelView]) -> list[str]:  # noqa: ARG004
-        """Channels that must be used together with this one: none."""
-        return []
+    allow_overwrite = curation.allow_overwrite
+    current_repodata = curation.current_repodata
+    max_age = curation.max_age
+    channel_relation_base = curation.channel_relation_base
+    channel_relation_overrides = curation.channel_relation_overrides
+    required_channels = curation.required_channels
+    notices = curation.notices
 
     @field(list[Subdir])
     @staticmethod
@@ -180,11 +183,7 @@ class ChannelResult:
         """The channel; a deleted one as it last was."""
         return root
 
-    @field()
-    @staticmethod
-    def required_channels(root: strawberry.Parent[ChannelView]) -> list[str]:  # noqa: ARG004
-        """Channels that must be used together with this one: none."""
-        return []
+    required_channels = curation.required_channels
 
 
 @graph_type

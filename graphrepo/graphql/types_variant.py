@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import strawberry
 
+from graphrepo.graphql import types_curation as curation
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import PACKAGE, field, graph_type
 from graphrepo.graphql.loaders import existing
@@ -116,6 +117,8 @@ class PackageVariant:
         """The run exports (CEP 12)."""
         text = (await existing(info.context.loaders.info(root.id))).run_exports_json
         return None if text is None else json_value(text)
+
+    repo_data_patches = curation.repo_data_patches
 
     @field(list[Dependency])
     @staticmethod

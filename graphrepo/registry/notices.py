@@ -28,6 +28,15 @@ class NoticeText:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeChange:
+    """New values for a notice; none leaves a value as it is."""
+
+    message: str | None = None
+    level: Literal["info", "warning", "critical"] | None = None
+    expires_at: datetime | None = None
+
+
 class Notices:
     """The notices of channels."""
 
@@ -49,7 +58,7 @@ class Notices:
         return await self._database.transact(_create, viewer, channel, text, self._now())
 
     async def update(
-        self, viewer: Viewer, channel: str, notice_id: int, text: NoticeText
+        self, viewer: Viewer, channel: str, notice_id: int, change: NoticeChange
     ) -> NoticeView:
         """Change what a notice says.
 
@@ -57,7 +66,8 @@ class Notices:
             NotFoundError: the channel has no such notice.
             InvalidInputError: the message is empty or too long.
         """
-        return await self._database.transact(_update, viewer, channel, notice_id, text, self._now())
+        asked = (viewer, channel, notice_id, change)
+        return await self._database.transact(_update, *asked, self._now())
 
     async def delete(self, viewer: Viewer, channel: str, notice_id: int) -> None:
         """Take a notice back.
@@ -82,7 +92,7 @@ def _create(viewer: Viewer, name: str, text: NoticeText, now: int) -> NoticeView
     channel = Channel[admit(viewer, Action.MANAGE, name).id]
     notice = Notice(
         channel=channel,
-        message=_message(text),
+        message=_checked(text.message),
         level=text.level,
         created_at=now,
         expires_at=milliseconds(text.expires_at),
@@ -93,9 +103,15 @@ def _create(viewer: Viewer, name: str, text: NoticeText, now: int) -> NoticeView
     return _view(notice)
 
 
-def _update(viewer: Viewer, name: str, notice_id: int, text: NoticeText, now: int) -> NoticeView:
+def _update(
+    viewer: Viewer, name: str, notice_id: int, change: NoticeChange, now: int
+) -> NoticeView:
     notice = _notice_of(viewer, name, notice_id)
-    notice.set(message=_message(text), level=text.level, expires_at=milliseconds(text.expires_at))
+    if change.message is not None:
+        notice.message = _checked(change.message)
+    notice.level = change.level or notice.level
+    if change.expires_at is not None:
+        notice.expires_at = milliseconds(change.expires_at)
     bump(notice.channel, None, now)
     record_event(viewer, "update_notice", now, notice.channel, notice=notice_id)
     return _view(notice)
@@ -116,8 +132,8 @@ def _notice_of(viewer: Viewer, name: str, notice_id: int) -> Notice:
     return notice
 
 
-def _message(text: NoticeText) -> str:
-    message = text.message.strip()
+def _checked(message: str) -> str:
+    message = message.strip()
     if not 0 < len(message) <= _MAX_MESSAGE:
         raise InvalidInputError(f"Give the notice a message of 1 to {_MAX_MESSAGE} characters.")
     return message

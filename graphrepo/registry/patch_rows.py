@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from graphrepo.conda.patches import PatchInstructions, twin
+from graphrepo.conda.patches import PatchInstructions, changes_of, twin
 from graphrepo.model.database import Row, rows
 from graphrepo.model.entities import Patch, Subdir
+from graphrepo.model.many import rows_of_ids
 
 _COLUMNS = "filename, changes, is_v3, removes, revokes"
 
@@ -22,6 +23,18 @@ def instructions_for(subdir_id: int, filename: str) -> PatchInstructions:
     sql = f"""SELECT {_COLUMNS} FROM patch
         WHERE subdir_id = $subdir_id AND filename IN ($own, $other)"""
     return _instructions(rows(sql, subdir_id=subdir_id, own=filename, other=twin(filename)))
+
+
+def changes_of_files(artifact_ids: tuple[int, ...]) -> dict[int, dict[str, Any]]:
+    """Return what patches write in the records of files; those without a patch are left out."""
+    said: dict[tuple[int, str, bool], list[Row]] = {}
+    for ident, filename, is_v3, *patch in rows_of_ids(_PATCHES_OF_FILES, artifact_ids):
+        said.setdefault((ident, filename, bool(is_v3)), []).append(tuple(patch))
+    found = {
+        ident: changes_of(filename, _instructions(patches), is_v3=is_v3)
+        for (ident, filename, is_v3), patches in said.items()
+    }
+    return {ident: changes for ident, changes in found.items() if changes is not None}
 
 
 def replace_instructions(subdir: Subdir, instructions: PatchInstructions) -> frozenset[str]:
@@ -97,3 +110,12 @@ def _instructions(found: Iterable[Row]) -> PatchInstructions:
         remove=frozenset(remove),
         revoke=frozenset(revoke),
     )
+
+
+# What is said of a .tar.bz2 holds for its .conda as well, whose name differs in the ending alone.
+_PATCHES_OF_FILES = """
+    SELECT a.id, a.filename, a.is_v3, p.filename, p.changes, p.is_v3, p.removes, p.revokes
+    FROM artifact a JOIN patch p ON p.subdir_id = a.subdir_id AND p.filename IN (
+      a.filename, substr(a.filename, 1, length(a.filename) - length('.conda')) || '.tar.bz2')
+    WHERE a.id IN ({ids})
+"""

@@ -1,6 +1,7 @@
 """Corrections to records whose files never change: instructions for a subdir, edits of a file."""
 
-from collections.abc import Collection, Mapping
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from graphrepo.access.policy import Action
@@ -13,7 +14,11 @@ from graphrepo.model.entities import Artifact, Channel, Package, Subdir
 from graphrepo.registry.artifact_rows import live_artifacts, recount, subdir_of
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit
-from graphrepo.registry.patch_rows import merge_instructions, replace_instructions
+from graphrepo.registry.patch_rows import (
+    changes_of_files,
+    merge_instructions,
+    replace_instructions,
+)
 from graphrepo.registry.record_rows import refresh_records
 from graphrepo.registry.requests import Batch, FileName
 from graphrepo.registry.variant_lists import artifact_by_id
@@ -27,6 +32,19 @@ class Patching:
         """Keep what the use cases need."""
         self._database = database
         self._clock = clock
+
+    async def authorise(self, viewer: Viewer, channel: str) -> None:
+        """Refuse instructions before their text is read.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: the viewer may not yank in the channel.
+        """
+        await self._database.read(admit, viewer, Action.YANK, channel)
+
+    async def changes_of(self, artifact_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """Return the keys that patches write in the records of those files that have any."""
+        return await self._database.read(changes_of_files, tuple(artifact_ids))
 
     async def set_instructions(
         self, viewer: Viewer, channel: str, subdir: str, content: bytes
@@ -43,7 +61,8 @@ class Patching:
             ForbiddenError: the viewer may not yank in the channel.
         """
         check_subdir(subdir)
-        instructions = parse_instructions(content)
+        # Those of a large channel take seconds to check.
+        instructions = await asyncio.to_thread(parse_instructions, content)
         now = milliseconds(self._clock())
         return await self._database.transact(
             _set_instructions, viewer, channel, subdir, instructions, now

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, SkipValidation
 
+from graphrepo.intake.body import body_chunks, read_all
 from graphrepo.registry.registry import Registry
 from graphrepo.registry.requests import Batch, FileName
 from graphrepo.web.asgi import json_reply
@@ -13,6 +14,9 @@ from graphrepo.web.upload import Door, Target, accept
 
 TheRegistry = NamedDependency[SkipValidation[Registry]]
 TheDoor = NamedDependency[SkipValidation[Door]]
+
+# Bytes; the instructions of the largest public channel have a third of this.
+_MAX_INSTRUCTIONS = 64 * 1024 * 1024
 
 
 @route("/api/v1/upload/{channel:str}", http_method=HttpMethod.POST)
@@ -67,4 +71,22 @@ async def reindex(
     return response(json_reply(200, {"subdir": subdir, "revision": revision}))
 
 
-PACKAGE_ROUTES: list[HTTPRouteHandler] = [upload, upload_to_quetz, delete_file, reindex]
+@route("/api/v1/patch-instructions/{channel:str}/{subdir:str}", http_method=HttpMethod.PUT)
+async def put_patch_instructions(
+    request: Incoming, channel: FromPath[str], subdir: FromPath[str], registry: TheRegistry
+) -> Response[bytes]:
+    """Take patch_instructions.json in place of a subdir's instructions (CEP 36)."""
+    call = Call.of(request)
+    await registry.patching.authorise(call.viewer, channel)
+    content = await read_all(body_chunks(call.receive), _MAX_INSTRUCTIONS)
+    patched = await registry.patching.set_instructions(call.viewer, channel, subdir, content)
+    return response(json_reply(200, {"subdir": subdir, "patched": patched}))
+
+
+PACKAGE_ROUTES: list[HTTPRouteHandler] = [
+    upload,
+    upload_to_quetz,
+    delete_file,
+    reindex,
+    put_patch_instructions,
+]

@@ -12,7 +12,7 @@ from graphrepo.errors import InvalidInputError, NotFoundError
 from graphrepo.model.database import rows
 from graphrepo.registry.channel_documents import ChannelDocuments
 from graphrepo.registry.gate import find_channel
-from graphrepo.registry.notices import NoticeText
+from graphrepo.registry.notices import NoticeChange, NoticeText
 from graphrepo.registry.requests import ChannelChange
 from tests.builders import package
 from tests.clocks import HandClock
@@ -156,7 +156,10 @@ def test_notices_reach_clients(world: World, owner: Person, clock: HandClock) ->
         "warning",
     )
     assert served["expires_at"] == expires.isoformat(timespec="seconds")
-    world.run(service.update(owner.viewer, "lab", made.id, NoticeText("Moved", "info", expires)))
+    later = NoticeChange(" Moved ", "info", expires + timedelta(days=1))
+    changed = world.run(service.update(owner.viewer, "lab", made.id, later))
+    assert (changed.message, changed.expires_at > expires) == ("Moved", True)
+    assert world.run(service.update(owner.viewer, "lab", made.id, NoticeChange())) == changed
     channel = world.run(world.registry.channels.get(owner.viewer, "lab"))
     assert channel
     (seen,) = world.run(service.by_channel([channel.id]))[channel.id]
