@@ -42,10 +42,15 @@ class Flights:
     ) -> asyncio.Task[None]:
         flight = asyncio.create_task(self._fly(key, render))
         self._under_way[key] = flight
-        flight.add_done_callback(lambda _: self._under_way.pop(key))
         return flight
 
     async def _fly(self, key: Hashable, render: Callable[[], Awaitable[Pointer]]) -> None:
-        self._newest[key] = await render()
+        try:
+            self._newest[key] = await render()
+        finally:
+            # Here and in no callback: one who comes between the landing and the callback, and
+            # needs more, would wait for a flight that is over, which is no wait at all, and
+            # so forever, with the whole event loop.
+            del self._under_way[key]
         if len(self._newest) > self._kept:
             self._newest.popitem(last=False)

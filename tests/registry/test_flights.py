@@ -57,6 +57,33 @@ def test_a_flight_that_began_too_early_is_followed_by_another() -> None:
     assert render.begun == 2
 
 
+def test_one_who_comes_as_an_early_flight_lands_starts_another() -> None:
+    """In the same turn of the event loop, before anybody was told of the landing."""
+
+    async def ask() -> Pointer:
+        flights = Flights()
+        signal = asyncio.get_running_loop().create_future()
+
+        async def early() -> Pointer:
+            await signal
+            return pointer(1)
+
+        async def at_the_signal() -> Pointer:
+            await signal
+            return await flights.at_least("k", 2, Renders(2))
+
+        first = asyncio.ensure_future(flights.at_least("k", 1, early))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        late = asyncio.ensure_future(at_the_signal())
+        await asyncio.sleep(0)
+        signal.set_result(None)
+        assert await first == pointer(1)
+        return await late
+
+    assert asyncio.run(ask()) == pointer(2)
+
+
 def test_a_failed_render_fails_its_askers_and_nobody_after() -> None:
     async def fail() -> Pointer:
         raise KeyError("no")
