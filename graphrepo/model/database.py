@@ -14,19 +14,22 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, connect
 from typing import Any, ParamSpec, TypeVar
 
 from pony import orm
 
 from graphrepo.errors import StaleError, StorageFullError, UnavailableError
-from graphrepo.model import download_entities, job_entities  # noqa: F401 - known to the mapping
+from graphrepo.model import download_entities, job_entities, search_entities
 from graphrepo.model.entities import db
 from graphrepo.model.migrate import migrate_sqlite
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Row = tuple[Any, ...]
+
+ENTITIES = (download_entities, job_entities, search_entities)
+"""The modules beside ``entities`` whose tables the mapping must know."""
 
 _PRAGMAS = (
     "PRAGMA busy_timeout = 30000",  # first: the ones below may have to wait as well
@@ -70,9 +73,15 @@ class Database:
     def __init__(self, path: Path, *, readers: int = 4) -> None:
         """Remember where the file is; ``open`` touches it."""
         self._path = path.absolute()  # Pony would start a relative one elsewhere than yoyo
+        self._watcher: Connection | None = None
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="graphrepo-read")
         self._surveyors = ThreadPoolExecutor(2, thread_name_prefix="graphrepo-survey")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="graphrepo-write")
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, notice: Callable[[], None]) -> None:
+        """Have ``notice`` called on the event loop after each transaction of this process."""
+        self._after_commit.append(notice)
 
     def open(self) -> None:
         """Create or migrate the tables and bind the entities to the file.
@@ -84,14 +93,27 @@ class Database:
         with _domain_errors():
             db.bind(provider="sqlite", filename=str(self._path), create_db=True)
             db.generate_mapping(check_tables=False)
+            self._watcher = connect(self._path, isolation_level=None, check_same_thread=False)
 
     def close(self) -> None:
         """Wait for running work, then let go of the file."""
         for pool in (self._writer, self._surveyors, self._readers):
             pool.shutdown(wait=True)
+        if self._watcher is not None:
+            self._watcher.close()
         db.disconnect()
         db.provider = None
         db.schema = None
+
+    def version(self) -> int:
+        """Return a number that differs whenever anybody committed in between; takes microseconds.
+
+        Only the thread of the event loop may ask: its connection is not shared.
+        """
+        if self._watcher is None:
+            raise UnavailableError("The database is not open.")
+        version: int = self._watcher.execute("PRAGMA data_version").fetchone()[0]
+        return version
 
     async def transact(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` as one transaction: all of it is durable on return, or none of it.
@@ -102,7 +124,10 @@ class Database:
             StaleError: a concurrent change broke a uniqueness that ``work`` had checked.
         """
         call = self._writer.submit(_write, work, *args, **kwargs)
-        return await asyncio.wrap_future(call)
+        result = await asyncio.wrap_future(call)
+        for notice in self._after_commit:
+            notice()
+        return result
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` on one snapshot of the rows; it must not write.
@@ -112,7 +137,6 @@ class Database:
         """
         call = self._readers.submit(_read, work, *args, **kwargs)
         return await asyncio.wrap_future(call)
-
 
     async def survey(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do as ``read`` does, on threads of their own: for work that takes long.

@@ -126,6 +126,7 @@ class Package(db.Entity):
     artifacts = orm.Set("Artifact")
     downloads = orm.Optional("PackageDownloads", cascade_delete=True)
     orm.composite_key(channel, name)
+    orm.composite_index(channel, name, artifact_count)  # lists and searches read nothing else
 
 
 class Artifact(db.Entity):
@@ -161,6 +162,7 @@ class Artifact(db.Entity):
     yanked_reason = orm.Optional(str, 1000, nullable=True)
     hidden = orm.Required(bool, default=False)
     info = orm.Optional("ArtifactInfo", cascade_delete=True)
+    paths = orm.Optional("ArtifactPaths", cascade_delete=True)
     downloads = orm.Set("Download")
     download_sum = orm.Optional("ArtifactDownloads", cascade_delete=True)
     orm.composite_index(subdir, changed_in)

@@ -20,7 +20,9 @@ from graphrepo.model.database import Database, Row, rows
 from graphrepo.model.entities import Session, Setting, User
 from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.changes import record_event
-from graphrepo.registry.key_rows import key_viewer, touch_key
+from graphrepo.registry.key_rows import Bearer, key_bearer, session_bearer, touch_key
+from graphrepo.registry.recollection import Recollection
+from graphrepo.registry.standing import viewer_by_now
 from graphrepo.registry.views import UserView, moment
 
 SESSION_LIFETIME = timedelta(days=30)
@@ -37,6 +39,7 @@ class Accounts:
         self._database = database
         self._clock = clock
         self._hasher = hasher
+        self._bearers: Recollection[Bearer] = Recollection(database)
 
     async def has_users(self) -> bool:
         """Return whether anybody exists, which closes the first set-up."""
@@ -97,7 +100,9 @@ class Accounts:
         """Return who a session cookie stands for; ``ANONYMOUS`` if it is not good (any more)."""
         if not is_plausible(secret):
             return ANONYMOUS
-        return await self._database.read(_session_viewer, token_digest(secret), self._now())
+        digest = token_digest(secret)
+        bearer = await self._bearers.of(digest, lambda: self._database.read(session_bearer, digest))
+        return bearer.viewer_at(self._now())
 
     async def viewer_of_token(self, token: str) -> Viewer:
         """Return who an API key stands for; ``ANONYMOUS`` if it is not good (any more)."""
@@ -105,10 +110,15 @@ class Accounts:
             return ANONYMOUS
         now = self._now()
         digest = token_digest(token)
-        viewer, used = await self._database.read(key_viewer, digest, now)
-        if not viewer.is_anonymous and now - (used or 0) >= _USED_RESOLUTION:
+        bearer = await self._bearers.of(digest, lambda: self._database.read(key_bearer, digest))
+        viewer = bearer.viewer_at(now)
+        if not viewer.is_anonymous and now - (bearer.used_at or 0) >= _USED_RESOLUTION:
             await self._database.transact(touch_key, digest, now)
         return viewer
+
+    async def viewer_by_now(self, viewer: Viewer) -> Viewer:
+        """Return who a viewer is by now; ``ANONYMOUS`` if their credential is good no more."""
+        return await self._database.read(viewer_by_now, viewer, self._now())
 
     async def user(self, login: str) -> UserView | None:
         """Return a user by login."""
@@ -202,14 +212,6 @@ def _close_session(digest: bytes) -> None:
     rows("DELETE FROM session WHERE digest = $digest", digest=digest)
 
 
-def _session_viewer(digest: bytes, now: int) -> Viewer:
-    found = rows(_SESSION_VIEWER, digest=digest, now=now)
-    if not found:
-        return ANONYMOUS
-    ident, login, is_admin = found[0]
-    return Viewer(ident, login, is_admin=bool(is_admin), by_cookie=True)
-
-
 def _user_view(row: Row) -> UserView:
     ident, login, is_admin, created = row
     return UserView(ident, login, bool(is_admin), moment(created))
@@ -217,8 +219,4 @@ def _user_view(row: Row) -> UserView:
 
 _CREDENTIALS = """
     SELECT id, is_admin, password_hash FROM account WHERE login = $login AND NOT is_disabled
-"""
-_SESSION_VIEWER = """
-    SELECT u.id, u.login, u.is_admin FROM session s JOIN account u ON u.id = s.user_id
-    WHERE s.digest = $digest AND s.expires_at > $now AND NOT u.is_disabled
 """

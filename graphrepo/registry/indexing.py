@@ -13,6 +13,8 @@ from graphrepo.registry import channel_documents, subdir_documents
 from graphrepo.registry.channel_documents import ChannelDocuments
 from graphrepo.registry.documents import Pointer
 from graphrepo.registry.gate import admit
+from graphrepo.registry.recollection import Recollection
+from graphrepo.registry.small_bodies import SmallBodies
 from graphrepo.registry.subdir_documents import SubdirDocuments
 from graphrepo.registry.subdir_state import (
     SubdirState,
@@ -37,6 +39,8 @@ class Indexing:
         self._store = store
         self._of_subdir = SubdirDocuments(database, store, clock)
         self._of_channel = ChannelDocuments(database, store, clock, base_url)
+        self._found: Recollection[StoredFile] = Recollection(database)
+        self._bodies = SmallBodies(store)
 
     async def file(self, viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredFile:
         """Return the current document, the shard (``shards/…``) or the artifact of this name.
@@ -46,11 +50,10 @@ class Indexing:
             ForbiddenError: the viewer may not read the channel, or it does not exist.
             NotFoundError: the channel is readable and holds no such file.
         """
-        if filename not in subdir_documents.NAMES:
-            return await self._database.read(_stored, viewer, channel, subdir, filename)
-        state = await self._database.read(_offering, viewer, channel, subdir, filename)
-        pointer = await self._of_subdir.current(state, filename)
-        return _file(pointer, state.channel)
+        return await self._found.of(
+            (viewer, channel, subdir, filename),
+            lambda: self._find(viewer, channel, subdir, filename),
+        )
 
     async def channel_file(self, viewer: Viewer, channel: str, filename: str) -> StoredFile:
         """Return the current document of a whole channel.
@@ -60,10 +63,10 @@ class Indexing:
             ForbiddenError: the viewer may not read the channel, or it does not exist.
             NotFoundError: channels have no such document.
         """
-        found = await self._database.read(admit, viewer, Action.READ, channel)
-        if filename not in channel_documents.NAMES:
-            raise NotFoundError(f"There is no {filename} in {channel}.")
-        return _file(await self._of_channel.current(found, filename), found)
+        return await self._found.of(
+            (viewer, channel, filename),
+            lambda: self._find_of_channel(viewer, channel, filename),
+        )
 
     async def reindex(self, viewer: Viewer, channel: str, subdir: str) -> int:
         """Bring a subdir's documents up to date now and return its revision.
@@ -75,6 +78,14 @@ class Indexing:
             await self._of_subdir.current(state, name)
         return state.revision
 
+    async def body(self, file: StoredFile) -> bytes | None:
+        """Return the bytes of a small document, from memory if they were asked for lately.
+
+        Raises:
+            BlobMissingError: the store has lost them.
+        """
+        return await self._bodies.of(file.blake3, file.size)
+
     def path(self, blake3: str) -> Path | None:
         """Return a blob's file, where the store is on a disk; blocks."""
         return self._store.path(blake3)
@@ -82,6 +93,18 @@ class Indexing:
     def open(self, blake3: str) -> BinaryIO:
         """Return a blob's bytes; blocks."""
         return self._store.open(blake3)
+
+    async def _find(self, viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredFile:
+        if filename not in subdir_documents.NAMES:
+            return await self._database.read(_stored, viewer, channel, subdir, filename)
+        state = await self._database.read(_offering, viewer, channel, subdir, filename)
+        return _file(await self._of_subdir.current(state, filename), state.channel)
+
+    async def _find_of_channel(self, viewer: Viewer, channel: str, filename: str) -> StoredFile:
+        found = await self._database.read(admit, viewer, Action.READ, channel)
+        if filename not in channel_documents.NAMES:
+            raise NotFoundError(f"There is no {filename} in {channel}.")
+        return _file(await self._of_channel.current(found, filename), found)
 
 
 def _file(found: Pointer, channel: ChannelView) -> StoredFile:

@@ -1,6 +1,8 @@
-"""Rows of API keys: who a key stands for, and how it is shown."""
+"""Rows of API keys and sessions: who one stands for, and how a key is shown."""
 
-from graphrepo.access.viewer import ANONYMOUS, AccessMode, KeyScope, Viewer
+from dataclasses import dataclass
+
+from graphrepo.access.viewer import ANONYMOUS, AccessMode, Credential, KeyScope, Viewer
 from graphrepo.model.database import Row, rows
 from graphrepo.registry.views import ApiKeyView, moment, moment_or_none
 
@@ -10,14 +12,45 @@ KEY_COLUMNS = (
 )
 
 
-def key_viewer(digest: bytes, now: int) -> tuple[Viewer, int | None]:
-    """Return who the key of this digest stands for at ``now``, and when it was last used (ms)."""
-    found = rows(_KEY_VIEWER, digest=digest, now=now)
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who a credential stands for, until when (ms, none for ever), and its last use (ms)."""
+
+    viewer: Viewer
+    expires_at: int | None = None
+    used_at: int | None = None
+
+    def viewer_at(self, now: int) -> Viewer:
+        """Return who it stands for at a moment (ms)."""
+        if self.expires_at is not None and self.expires_at <= now:
+            return ANONYMOUS
+        return self.viewer
+
+
+NOBODY = Bearer(ANONYMOUS)
+
+
+def key_bearer(digest: bytes) -> Bearer:
+    """Return who the key of this digest stands for; inside a session."""
+    found = rows(_KEY_BEARER, digest=digest)
     if not found:
-        return ANONYMOUS, None
-    ident, login, is_admin, name, mode, channel, used = found[0]
+        return NOBODY
+    ident, login, is_admin, name, mode, channel, expires, used = found[0]
     scope = KeyScope(name, AccessMode(mode), channel)
-    return Viewer(ident, login, is_admin=bool(is_admin), key=scope), used
+    shown = Credential(digest)
+    viewer = Viewer(ident, login, is_admin=bool(is_admin), key=scope, credential=shown)
+    return Bearer(viewer, expires, used)
+
+
+def session_bearer(digest: bytes) -> Bearer:
+    """Return who the session of this digest stands for; inside a session of the database."""
+    found = rows(_SESSION_BEARER, digest=digest)
+    if not found:
+        return NOBODY
+    ident, login, is_admin, expires = found[0]
+    shown = Credential(digest, is_session=True)
+    viewer = Viewer(ident, login, is_admin=bool(is_admin), by_cookie=True, credential=shown)
+    return Bearer(viewer, expires)
 
 
 def touch_key(digest: bytes, now: int) -> None:
@@ -41,9 +74,13 @@ def key_view(row: Row) -> ApiKeyView:
 
 
 # A key bound to a channel dies with it: its row goes when the channel does.
-_KEY_VIEWER = """
-    SELECT u.id, u.login, u.is_admin, k.name, k.mode, c.name, k.last_used_at
+_KEY_BEARER = """
+    SELECT u.id, u.login, u.is_admin, k.name, k.mode, c.name, k.expires_at, k.last_used_at
     FROM api_key k JOIN account u ON u.id = k.user_id LEFT JOIN channel c ON c.id = k.channel_id
     WHERE k.digest = $digest AND k.revoked_at IS NULL AND NOT u.is_disabled
-      AND (k.expires_at IS NULL OR k.expires_at > $now)
+"""
+_SESSION_BEARER = """
+    SELECT u.id, u.login, u.is_admin, s.expires_at
+    FROM session s JOIN account u ON u.id = s.user_id
+    WHERE s.digest = $digest AND NOT u.is_disabled
 """

@@ -25,6 +25,10 @@ _CONDITIONS = ("if-none-match", "if-modified-since", "if-range", "range")
 class Blobs(Protocol):
     """Where the bytes are; ``path`` is ``None`` where the store has no files."""
 
+    async def body(self, file: StoredFile) -> bytes | None:
+        """Return the bytes of a small document from memory, or none."""
+        ...
+
     def path(self, blake3: str) -> Path | None:
         """Return the blob's file."""
         ...
@@ -80,6 +84,12 @@ async def _send_bytes(
     start: Callable[[], Awaitable[None]],
 ) -> None:
     # The blob is found before the status is sent: afterwards no failure could be told.
+    body = None if kind_of(file.name) is Kind.ARTIFACT else await blobs.body(file)
+    if body is not None:
+        await start()
+        part = b"" if exchange.is_head else body[span.start : span.start + span.length]
+        await exchange.send({"type": "http.response.body", "body": part})
+        return
     path = blobs.path(file.blake3)
     if exchange.is_head or not span.length:
         await start()

@@ -120,6 +120,7 @@ def test_reading_while_writing_is_never_stale(world: World, owner: Person) -> No
             with world.registry.indexing.open(found.blake3) as file:
                 listed = json.load(file)["packages.conda"]
             seen.append((known, len(listed)))
+            await asyncio.sleep(0)  # what is remembered is given without a pause
 
     async def both() -> None:
         await asyncio.gather(write(), read(), read())

@@ -36,6 +36,7 @@ class World:
 
     def __init__(self, data: Path, clock: Clock) -> None:
         self.clock = clock
+        self.data = data
         self.database = Database(data / "graphrepo.sqlite")
         self.database.open()
         self.store = FilesystemStore(data / "blobs", clock)

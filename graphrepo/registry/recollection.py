@@ -1,0 +1,40 @@
+"""Answers to reads, remembered until anything is committed.
+
+Most requests ask what was asked a moment ago, and most moments pass without a change. The
+database tells in microseconds whether somebody committed since (``Database.version``), so a
+remembered answer is as good as a fresh read: what a change made wrong is never given after
+the change was acknowledged, whichever process made it.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+from graphrepo.model.database import Database
+
+T = TypeVar("T")
+
+_KEPT = 20_000
+
+
+class Recollection(Generic[T]):
+    """What reads of one kind returned since the last commit; failures are not remembered."""
+
+    def __init__(self, database: Database) -> None:
+        """Remember nothing yet."""
+        self._database = database
+        self._version = -1
+        self._kept: dict[Hashable, T] = {}
+
+    async def of(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``read`` returns, or returned for this key since the last commit."""
+        version = self._database.version()
+        if version != self._version or len(self._kept) >= _KEPT:
+            self._version = version
+            self._kept.clear()
+        elif key in self._kept:
+            return self._kept[key]
+        answer = await read()
+        # The read may have seen less than this version, never more than the present one.
+        if self._database.version() == version == self._version:
+            self._kept[key] = answer
+        return answer
