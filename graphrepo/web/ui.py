@@ -157,7 +157,21 @@ def ui_routes(assets: Assets) -> list[Router]:
 Loaded = NamedDependency[SkipValidation[Assets]]
 
 
-@route(["/", "/setup", "/login", "/channels/{name:str}"], http_method=_READ)
+@route(
+    [
+        "/",
+        "/search",
+        "/setup",
+        "/login",
+        "/account",
+        "/account/{rest:path}",
+        "/admin",
+        "/admin/{rest:path}",
+        "/channels",
+        "/channels/{rest:path}",
+    ],
+    http_method=_READ,
+)
 async def shell_page(request: Incoming, assets: Loaded) -> ASGIResponse:
     """Serve the static shell; its script picks the page by the address."""
     return _answer(request, assets.shell, _SHELL_HEADERS)

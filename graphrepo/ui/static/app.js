@@ -1,51 +1,29 @@
-// Boot: the address picks a page module, the viewer fills the account corner.
+// Boot: the frame, the pages and their addresses. Each page is a module, loaded when it is needed.
 
-import { graphql, post } from "./lib/api.js";
-import { h, heading, show } from "./lib/dom.js";
-import { failure } from "./parts/notice.js";
+import { html, render } from "./lib/preact.js";
+import { listen, Outlet, route } from "./lib/router.js";
+import { loadSession } from "./lib/store.js";
+import { Broken } from "./ui/notices.js";
+import { Account, Footer, listenForKeys, Places } from "./ui/shell.js";
 
-const ROUTES = [
-  [/^\/$/, () => import("./pages/home.js")],
-  [/^\/setup\/?$/, () => import("./pages/setup.js")],
-  [/^\/login\/?$/, () => import("./pages/login.js")],
-  [/^\/channels\/(?<name>[^/]+)\/?$/, () => import("./pages/channel.js")],
-];
+const home = () => import("./pages/home.js");
+route("/", home);
+route("/search", home);
+route("/setup", () => import("./pages/setup.js"));
+route("/login", () => import("./pages/signin.js"));
+route("/channels", () => import("./pages/channels.js"));
+route("/channels/:channel", () => import("./pages/channel.js"));
 
-async function openPage() {
-  for (const [pattern, load] of ROUTES) {
-    const found = pattern.exec(location.pathname);
-    if (!found) continue;
-    const { page } = await load();
-    const name = decodeURIComponent(found.groups?.name ?? "");
-    return page({ name }, new URLSearchParams(location.search));
-  }
-  const { page } = await import("./pages/missing.js");
-  return page();
-}
+/** @param {string} id */
+const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-async function showAccount() {
-  const corner = document.getElementById("account");
-  const { viewer } = await graphql("query Viewer { viewer { login } }");
-  if (viewer) {
-    corner.replaceChildren(h("span", {}, viewer.login), h("button", { class: "quiet", onclick: signOut }, "Sign out"));
-  } else if (location.pathname !== "/login" && location.pathname !== "/setup") {
-    const next = encodeURIComponent(location.pathname + location.search);
-    corner.replaceChildren(h("a", { href: `/login?next=${next}` }, "Sign in"));
-  }
-}
-
-async function signOut() {
-  try {
-    await post("/api/auth/logout", {});
-    location.assign("/");
-  } catch (error) {
-    document.getElementById("main").prepend(failure(error));
-  }
-}
-
-for (const link of document.querySelectorAll(".bar nav a")) {
-  if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
-}
-// The corner stays empty when the server cannot answer: the page itself says so.
-showAccount().catch(() => {});
-openPage().catch((error) => show("graphrepo", heading("graphrepo"), failure(error)));
+const licences = place("licences").getAttribute("href");
+const missing = () => import("./pages/missing.js");
+listen();
+listenForKeys();
+for (const id of ["places", "account", "footer", "main"]) place(id).replaceChildren();
+render(html`<${Places} />`, place("places"));
+render(html`<${Account} />`, place("account"));
+render(html`<${Footer} licences=${licences} />`, place("footer"));
+render(html`<${Outlet} missing=${missing} broken=${Broken} />`, place("main"));
+loadSession();

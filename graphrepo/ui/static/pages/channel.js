@@ -1,38 +1,88 @@
-import { graphql } from "../lib/api.js";
-import { h, heading, show } from "../lib/dom.js";
-import { command } from "../parts/command.js";
-import { mark, visibility } from "../parts/mark.js";
-import { cell, table } from "../parts/table.js";
-import { page as missing } from "./missing.js";
+// A channel: what it holds, and how to use it.
 
-const CHANNEL = `query Channel($name: String!) {
+import { path, several } from "../lib/format.js";
+import { html } from "../lib/preact.js";
+import { query, useTitle } from "../lib/router.js";
+import { useAnswer } from "../lib/store.js";
+import { Commands } from "../ui/command.js";
+import { Bytes, Mark, Time, Visibility } from "../ui/facts.js";
+import { Empty, Missing, Region } from "../ui/notices.js";
+import { orderOf, PACKAGE_FIELDS, PAGE_SIZE, PackageTable } from "../ui/packages.js";
+import { SearchBox } from "../ui/search.js";
+import { pageNumber, Pages } from "../ui/table.js";
+import { ChannelTabs, mayUpload } from "../ui/tabs.js";
+import { setUp } from "../ui/setup_lines.js";
+
+const CHANNEL = `query Channel($name: String!, $filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int) {
   channel(name: $name) {
-    name description isPublic baseUrl
-    packages(limit: 100) { page { name summary latestVersion { version platforms } } totalCount }
+    name description isPublic baseUrl size updatedAt viewerRole
+    subdirs { name artifactCount indexedAt }
+    all: packages(limit: 1) { totalCount page { name } }
+    packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) { page { ${PACKAGE_FIELDS} } current pages totalCount }
   }
 }`;
 
-export async function page({ name }) {
-  const { channel } = await graphql(CHANNEL, { name });
-  if (!channel) return missing();
-  const { page: packages, totalCount } = channel.packages;
-  show(channel.name,
-    h("div", { class: "stack" },
-      heading([mark(channel.name), channel.name], visibility(channel.isPublic)),
-      channel.description ? h("p", {}, channel.description) : null),
-    installLines(channel.baseUrl, packages[0]?.name ?? "<package>"),
-    h("div", { class: "heading" }, h("h2", {}, "Packages"), h("span", { class: "count" }, `${totalCount}`)),
-    totalCount ? list(packages) : h("p", {}, `${channel.name} has no packages yet.`),
-    totalCount > packages.length ? h("p", { class: "muted" }, `The first ${packages.length} are shown.`) : "");
+/** @param {{ params: { channel: string } }} props */
+export default function Channel({ params: { channel: name } }) {
+  const q = query("q");
+  const sort = query("sort") || (q ? "" : "name");
+  useTitle(name);
+  const answer = useAnswer(CHANNEL, {
+    name, filters: q ? { name: { contains: q.toLowerCase() } } : null,
+    orderBy: orderOf(sort, q.toLowerCase()), limit: PAGE_SIZE, page: pageNumber(),
+  });
+  const channel = answer.data?.channel;
+  if (channel === null) return html`<${Missing} />`;
+  return html`<div class="page">
+    <div class="heading"><h1><${Mark} name=${name} />${name}</h1>
+      ${channel && html`<${Visibility} isPublic=${channel.isPublic} />`}
+      ${channel && mayUpload(channel.viewerRole) && html`<a class="button end" href=${path("channels", name, "upload")}>+ Add</a>`}</div>
+    ${channel?.description && html`<p class="lead">${channel.description}</p>`}
+    ${channel && html`<${ChannelTabs} channel=${name} role=${channel.viewerRole} />`}
+    <${Region} answer=${answer}>${() => html`<${Contents} channel=${channel} sort=${sort} q=${q} />`}</${Region}>
+  </div>`;
 }
 
-const installLines = (url, example) => h("section", { class: "stack", "aria-label": "Install from this channel" },
-  command("conda", `conda install --channel ${url} ${example}`),
-  command("mamba", `mamba install --channel ${url} ${example}`),
-  command("pixi", `pixi init --channel ${url} && pixi add ${example}`));
+/** @param {{ channel: any, sort: string, q: string }} props */
+function Contents({ channel, sort, q }) {
+  const { packages, all } = channel;
+  if (!all.totalCount) return html`<${Bare} channel=${channel} />`;
+  return html`<div class="split">
+    <div class="stack">
+      <div class="heading"><h2>Packages</h2><span class="count end">${several(packages.totalCount, "package")}</span></div>
+      <${SearchBox} label="Search in ${channel.name}" placeholder="Search in ${channel.name}" />
+      ${packages.totalCount
+        ? html`<${PackageTable} packages=${packages.page} sort=${sort} />
+          <${Pages} ...${packages} size=${PAGE_SIZE} total=${packages.totalCount} noun="package" />`
+        : html`<${Empty}><p>Nothing in ${channel.name} matches “${q}”. Check the spelling, or <a href=${path("channels", channel.name)}>show all ${several(all.totalCount, "package")}</a>.</p></${Empty}>`}
+    </div>
+    <aside class="stack wide"><${Use} channel=${channel} /><${Facts} channel=${channel} /></aside>
+  </div>`;
+}
 
-const list = (packages) => table("Packages", ["Name", "Latest", "Platforms"], packages.map((item) => [
-  cell([item.name, item.summary ? h("span", { class: "note" }, item.summary) : null]),
-  cell(item.latestVersion?.version ?? "", "mono"),
-  cell((item.latestVersion?.platforms ?? []).join(" · "), "muted"),
-]));
+/** @param {{ channel: any }} props */
+const Use = ({ channel }) => html`<section class="stack">
+  <h2>Use this channel</h2>
+  <${Commands} label="Use this channel" choices=${setUp(channel, channel.all.page[0]?.name ?? "PACKAGE")} />
+</section>`;
+
+/** @param {{ channel: any }} props */
+function Facts({ channel }) {
+  const files = channel.subdirs.reduce((/** @type {number} */ sum, /** @type {any} */ subdir) => sum + subdir.artifactCount, 0);
+  const full = channel.subdirs.filter((/** @type {any} */ subdir) => subdir.artifactCount);
+  return html`<section class="stack"><h2>Contents</h2><dl class="facts">
+    <div><dt>Files</dt><dd>${several(files, "file")}, <${Bytes} of=${channel.size} /></dd></div>
+    ${full.length > 0 && html`<div><dt>Platforms</dt><dd>${full.map((/** @type {any} */ { name }) => name).join(", ")}</dd></div>`}
+    <div><dt>Changed</dt><dd><${Time} of=${channel.updatedAt} /></dd></div>
+  </dl></section>`;
+}
+
+/** @param {{ channel: any }} props */
+const Bare = ({ channel }) => html`<${Empty}>
+  <p>${channel.name} has no packages yet.</p>
+  ${mayUpload(channel.viewerRole) && html`<p><a href=${path("channels", channel.name, "upload")}>Add the first packages</a>, or run a command such as the one below.</p>
+    <${Commands} label="Upload" choices=${[
+      { tool: "graphrepo", line: `graphrepo upload ${channel.name} ./*.conda --url ${location.origin}` },
+      { tool: "rattler-build", line: `rattler-build upload prefix --url ${location.origin} --channel ${channel.name} --api-key "$TOKEN" ./*.conda` },
+    ]} />`}
+</${Empty}>`;

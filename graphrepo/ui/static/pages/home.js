@@ -1,26 +1,88 @@
-import { graphql } from "../lib/api.js";
-import { h, heading, show } from "../lib/dom.js";
-import { mark, visibility } from "../parts/mark.js";
-import { cell, table } from "../parts/table.js";
+// Search over every package that the viewer may read.
 
-const CHANNELS = `query Channels {
-  channels(limit: 50) { page { name description isPublic } totalCount }
+import { announce } from "../lib/a11y.js";
+import { path, several } from "../lib/format.js";
+import { html, useEffect } from "../lib/preact.js";
+import { query, useTitle } from "../lib/router.js";
+import { session, useAnswer } from "../lib/store.js";
+import { CommandBox } from "../ui/command.js";
+import { Mark, Visibility } from "../ui/facts.js";
+import { Empty, Region } from "../ui/notices.js";
+import { orderOf, PACKAGE_FIELDS, PAGE_SIZE, PackageTable } from "../ui/packages.js";
+import { SearchBox } from "../ui/search.js";
+import { pageNumber, Pages } from "../ui/table.js";
+
+const PACKAGES = `query Packages($filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int) {
+  packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
+    page { ${PACKAGE_FIELDS} } current pages totalCount
+  }
 }`;
+const ALIKE = `query Alike($orderBy: PackageOrderBy) {
+  packages(orderBy: $orderBy, limit: 6) { page { name channel { name } similarityScore } }
+}`;
+const MINE = `query Mine { viewer { channels(limit: 12) { page { name isPublic } totalCount } } }`;
 
-export async function page() {
-  const { channels } = await graphql(CHANNELS);
-  const total = channels.totalCount;
-  show("Channels",
-    heading("Channels", h("span", { class: "count" }, total === 1 ? "1 channel" : `${total} channels`)),
-    total ? list(channels.page) : h("p", {}, "There is no channel here yet that you may read. Sign in, or create one in the ", h("a", { href: "/graphiql" }, "GraphQL explorer"), "."),
-    total > channels.page.length ? h("p", { class: "muted" }, `The first ${channels.page.length} are shown.`) : "");
+export default function Home() {
+  const q = query("q");
+  const sort = query("sort") || (q ? "" : "name");
+  const variables = {
+    filters: q ? { name: { contains: q.toLowerCase() } } : null,
+    orderBy: orderOf(sort, q.toLowerCase()), limit: PAGE_SIZE, page: pageNumber(),
+  };
+  const answer = useAnswer(PACKAGES, variables);
+  const total = answer.data?.packages.totalCount;
+  useTitle(q && `“${q}”`, "Packages");
+  useEffect(() => {
+    if (q && total !== undefined && !answer.isStale) announce(several(total, "package"));
+  }, [q, total, answer.isStale]);
+  return html`<div class="page">
+    <div class="heading"><h1>Packages</h1>
+      <span class="count end">${total === undefined ? "" : several(total, "package")}</span></div>
+    <${SearchBox} label="Search packages" placeholder="Package name" takesFocus=${true} />
+    ${session.value.viewer && !q && html`<${Mine} />`}
+    <${Region} answer=${answer} label="Searching">${(/** @type {any} */ { packages }) => (
+      packages.totalCount
+        ? html`<${PackageTable} packages=${packages.page} sort=${sort} withChannel=${true} />
+          <${Pages} ...${packages} size=${PAGE_SIZE} total=${packages.totalCount} noun="package" />`
+        : q ? html`<${Nothing} q=${q} />` : html`<${Beginning} />`
+    )}</${Region}>
+  </div>`;
 }
 
-const list = (channels) => table("Channels", ["Name", "Visibility"], channels.map((channel) => [
-  cell([
-    mark(channel.name),
-    h("a", { href: `/channels/${encodeURIComponent(channel.name)}` }, channel.name),
-    channel.description ? h("span", { class: "note" }, channel.description) : null,
-  ]),
-  cell(visibility(channel.isPublic)),
-]));
+/** The viewer's own channels, one line. */
+function Mine() {
+  const { data } = useAnswer(MINE);
+  const channels = data?.viewer?.channels;
+  if (!channels?.totalCount) return null;
+  return html`<nav class="strip-links" aria-label="Your channels">
+    <span class="muted">Your channels</span>
+    ${channels.page.map((/** @type {any} */ { name, isPublic }) => html`<a href=${path("channels", name)} key=${name}><${Mark} name=${name} />${name}${" "}<${Visibility} isPublic=${isPublic} /></a>`)}
+    ${channels.totalCount > channels.page.length && html`<a href="/channels?mine=1">all ${channels.totalCount}</a>`}
+  </nav>`;
+}
+
+/** Nothing has this in its name: what is spelled alike. @param {{ q: string }} props */
+function Nothing({ q }) {
+  const { data } = useAnswer(ALIKE, { orderBy: orderOf("", q.toLowerCase()) });
+  const alike = (data?.packages.page ?? []).filter((/** @type {any} */ item) => (item.similarityScore ?? 0) > 0);
+  return html`<${Empty}>
+    <p>Nothing here matches “${q}”. Check the spelling, or <a href="/">show all packages</a>.</p>
+    ${alike.length > 0 && html`<p>Spelled alike: ${alike.map((/** @type {any} */ { name, channel }, /** @type {number} */ place) => html`${place ? ", " : ""}<a href=${path("channels", channel.name, "packages", name)}>${name}</a>`)}</p>`}
+  </${Empty}>`;
+}
+
+/** The first minutes of a server. */
+function Beginning() {
+  const { viewer } = session.value;
+  const url = location.origin;
+  return html`<${Empty}>
+    <p>There is no package here yet${viewer === null ? " that you may see without signing in" : ""}.</p>
+    ${viewer && html`<p><a class="button" href="/account/new-channel">Create a channel</a></p>`}
+    <h2>From the command line</h2>
+    <ol class="steps">
+      <li><p>Create a channel on the server.</p><${CommandBox} line="graphrepo channel create lab --owner ${viewer?.login ?? "you"}" label="the command that creates a channel" /></li>
+      <li><p>Make a key for uploads.</p><${CommandBox} line="graphrepo key create ${viewer?.login ?? "you"} uploads" label="the command that makes a key" /></li>
+      <li><p>Upload a package.</p><${CommandBox} line="graphrepo upload lab ./*.conda --url ${url}" label="the command that uploads" /></li>
+    </ol>
+  </${Empty}>`;
+}

@@ -1,0 +1,71 @@
+// Numbers, sizes and times as people read them. The language of the pages is English.
+
+const LANGUAGE = "en";
+const COUNT = new Intl.NumberFormat(LANGUAGE);
+const SHORT = new Intl.NumberFormat(LANGUAGE, { notation: "compact", maximumFractionDigits: 1 });
+const RELATIVE = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
+const EXACT = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "long", timeStyle: "short" });
+const DATE = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" });
+const MONTH = new Intl.DateTimeFormat(LANGUAGE, { month: "long", year: "numeric", timeZone: "UTC" });
+const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+/** Smallest age in seconds for which a unit is used, and the seconds in it. */
+const AGES = /** @type {const} */ ([
+  [31_557_600, 31_557_600, "year"],
+  [2_629_800 * 1.5, 2_629_800, "month"],
+  [86_400, 86_400, "day"],
+  [3_600, 3_600, "hour"],
+  [60, 60, "minute"],
+]);
+
+/** 10000 → "10,000". @param {number} number */
+export const count = (number) => COUNT.format(number);
+
+/** 12345 → "12.3K". @param {number} number */
+export const short = (number) => SHORT.format(number);
+
+/**
+ * "1 package", "2 packages".
+ * @param {number} number
+ * @param {string} one
+ * @param {string} [many]
+ */
+export const several = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
+
+/** 15_000_000 → "15.0 MB"; steps of 1000, as disks and networks count. @param {number} number */
+export function bytes(number) {
+  let unit = 0;
+  while (number >= 999.5 && unit < UNITS.length - 1) {
+    number /= 1000;
+    unit += 1;
+  }
+  return `${unit && number < 100 ? number.toFixed(1) : Math.round(number)} ${UNITS[unit]}`;
+}
+
+/**
+ * "3 days ago", "in 2 hours", "just now".
+ * @param {string} moment RFC 3339
+ * @param {number} [now] milliseconds
+ */
+export function ago(moment, now = Date.now()) {
+  const seconds = (new Date(moment).getTime() - now) / 1000;
+  for (const [least, size, unit] of AGES) {
+    if (Math.abs(seconds) >= least) return RELATIVE.format(Math.round(seconds / size), unit);
+  }
+  return "just now";
+}
+
+/** "22 November 2026 at 15:00" in the reader's own time zone. @param {string} moment */
+export const exact = (moment) => EXACT.format(new Date(moment));
+
+/** "Nov 22, 2026" in the reader's own time zone. @param {string} moment */
+export const date = (moment) => DATE.format(new Date(moment));
+
+/** "November 2026" of a month's first day. @param {string} day */
+export const month = (day) => MONTH.format(new Date(day));
+
+/**
+ * The address of a page: each part is escaped.
+ * @param {...string} parts
+ */
+export const path = (...parts) => `/${parts.map(encodeURIComponent).join("/")}`;

@@ -1,0 +1,24 @@
+// The libraries, named here alone. Every module has one address: a second copy of Preact
+// would not know the state of the first. The built files lie without their types, which
+// therefore come from the packages.
+
+import * as builtPreact from "../../vendor/preact.js";
+import * as builtHooks from "../../vendor/hooks.js";
+import * as builtSignals from "../../vendor/signals.js";
+import builtHtm from "../../vendor/htm.js";
+
+/** @typedef {import("preact").ComponentChildren} Children */
+/** @typedef {import("preact").VNode<any>} VNode */
+/** @template T @typedef {import("@preact/signals").Signal<T>} Signal */
+
+const preact = /** @type {typeof import("preact")} */ (/** @type {unknown} */ (builtPreact));
+const hooks = /** @type {typeof import("preact/hooks")} */ (/** @type {unknown} */ (builtHooks));
+const signals = /** @type {typeof import("@preact/signals")} */ (/** @type {unknown} */ (builtSignals));
+const htm = /** @type {typeof import("htm").default} */ (/** @type {unknown} */ (builtHtm));
+
+export const { Fragment, createContext, h, render } = preact;
+export const { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } = hooks;
+export const { batch, computed, effect, signal, untracked, useComputed, useSignal, useSignalEffect } = signals;
+
+/** Markup as a tagged template; it knows no entities, so write the character itself. */
+export const html = /** @type {(strings: TemplateStringsArray, ...values: any[]) => VNode} */ (htm.bind(h));

@@ -1,0 +1,171 @@
+// Which page is shown. The address is a signal; everything that a view depends on is in it.
+
+import { Fragment, html, signal, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
+import { focusHeading } from "./a11y.js";
+
+/** @typedef {Record<string, string>} Params */
+/**
+ * A page's module. `default` renders it; `identity` names what it shows, so that addresses with
+ * the same identity keep the component (default: the path).
+ * @typedef {{ default: (props: { params: any }) => any, identity?: (params: any) => string }} PageModule
+ */
+/** @typedef {() => Promise<PageModule>} Load */
+/** @typedef {{ pattern: RegExp, load: Load }} Route */
+
+/** @type {Route[]} */
+const routes = [];
+/** Scroll positions by history entry. @type {Map<number, number>} */
+const positions = new Map();
+let entry = history.state?.entry ?? 0;
+
+export const address = signal(new URL(location.href));
+
+/**
+ * Add a page: "/channels/:channel/packages/:name/:version?".
+ * @param {string} template
+ * @param {Load} load
+ */
+export function route(template, load) {
+  const source = template.replace(/\/:(\w+)(\?)?/g, (_, name, optional) => (optional ? `(?:/(?<${name}>[^/]+))?` : `/(?<${name}>[^/]+)`));
+  routes.push({ pattern: new RegExp(`^${source}/?$`), load });
+}
+
+/** @param {string} pathname @returns {{ load: Load, params: Params } | null} */
+function match(pathname) {
+  for (const { pattern, load } of routes) {
+    const found = pattern.exec(pathname);
+    if (found) return { load, params: decoded(found.groups ?? {}) };
+  }
+  return null;
+}
+
+/** @param {Params} groups @returns {Params} */
+function decoded(groups) {
+  const present = Object.entries(groups).filter(([, value]) => value !== undefined);
+  try {
+    return Object.fromEntries(present.map(([name, value]) => [name, decodeURIComponent(value)]));
+  } catch {
+    return Object.fromEntries(present);
+  }
+}
+
+/**
+ * Go to an address of this site.
+ * @param {string} href
+ * @param {{ replace?: boolean }} [how]
+ */
+export function go(href, { replace = false } = {}) {
+  const url = new URL(href, location.href);
+  if (url.origin !== location.origin || !match(url.pathname)) return location.assign(url);
+  positions.set(entry, scrollY);
+  if (!replace) entry += 1;
+  history[replace ? "replaceState" : "pushState"]({ entry }, "", url);
+  address.value = url;
+}
+
+/** A value of the address's query, "" where there is none. @param {string} name */
+export const query = (name) => address.value.searchParams.get(name) ?? "";
+
+/**
+ * Change the query; "" and null remove a name. Replaces the entry unless told to push one.
+ * @param {Record<string, string | null>} changes
+ * @param {{ push?: boolean }} [how]
+ */
+export function setQuery(changes, { push = false } = {}) {
+  go(withQuery(changes), { replace: !push });
+}
+
+/** The address with its query changed, for links. @param {Record<string, string | null>} changes */
+export function withQuery(changes) {
+  const url = new URL(address.value);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  return url.pathname + url.search;
+}
+
+/** Set the title: the parts from the narrowest to the widest, then the site. @param {...string} parts */
+export function useTitle(...parts) {
+  const title = [...parts, "graphrepo"].filter(Boolean).join(" · ");
+  useLayoutEffect(() => {
+    document.title = title;
+  }, [title]);
+}
+
+/**
+ * Show the page of the address. The old page stays until the new one's module is here.
+ * @param {{ missing: Load, broken: (props: { again: () => void }) => any }} props
+ */
+export function Outlet({ missing, broken: Broken }) {
+  const { pathname } = address.value;
+  const [shown, setShown] = useState(/** @type {any} */ (null));
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let isWanted = true;
+    const { load, params } = match(pathname) ?? { load: missing, params: {} };
+    load().then(
+      (module) => isWanted && setShown({ Page: module.default, params, pathname, key: `${routes.findIndex((known) => known.load === load)} ${module.identity?.(params) ?? pathname}` }),
+      () => isWanted && setShown({ Page: () => html`<${Broken} again=${() => setAttempt(attempt + 1)} />`, params, pathname, key: `broken ${attempt}` }),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [pathname, attempt]);
+  useArrival(shown);
+  return shown ? html`<${shown.Page} key=${shown.key} params=${shown.params} />` : html`<${Fragment} />`;
+}
+
+/** After a page is rendered: the focus on its heading, the scroll where it was. @param {any} shown */
+function useArrival(shown) {
+  const before = useRef("");
+  useLayoutEffect(() => {
+    if (!shown || shown.pathname === before.current) return;
+    before.current = shown.pathname;
+    focusHeading();
+    return restore(positions.get(entry) ?? 0);
+  }, [shown]);
+}
+
+/** Scroll there as soon as the page is long enough, unless the reader scrolls first. @param {number} top */
+function restore(top) {
+  scrollTo(0, top);
+  if (top === 0) return undefined;
+  const observer = new ResizeObserver(() => {
+    scrollTo(0, top);
+    if (Math.abs(scrollY - top) < 2) stop();
+  });
+  const stop = () => observer.disconnect();
+  observer.observe(document.body);
+  for (const event of ["wheel", "touchstart", "keydown", "pointerdown"]) addEventListener(event, stop, { once: true, passive: true });
+  return stop;
+}
+
+/** @param {Event} event @returns {HTMLAnchorElement | null} */
+const linkOf = (event) => (event.target instanceof Element ? event.target.closest("a[href]") : null);
+
+/** Take over links and history. */
+export function listen() {
+  history.scrollRestoration = "manual";
+  history.replaceState({ ...history.state, entry }, "");
+  if (history.state.top) positions.set(entry, history.state.top);
+  addEventListener("popstate", () => {
+    positions.set(entry, scrollY);
+    entry = history.state?.entry ?? 0;
+    address.value = new URL(location.href);
+  });
+  addEventListener("pagehide", () => history.replaceState({ entry, top: scrollY }, ""));
+  document.addEventListener("click", (event) => {
+    const link = linkOf(event);
+    const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (!link || !isPlain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
+    if (link.origin !== location.origin || !match(link.pathname) || link.getAttribute("href")?.startsWith("#")) return;
+    event.preventDefault();
+    go(link.href, { replace: link.href === location.href });
+  });
+  // The module of a page is usually here before the click is.
+  document.addEventListener("pointerover", (event) => {
+    const link = linkOf(event);
+    if (link?.origin === location.origin) match(link.pathname)?.load().catch(() => {});
+  });
+}

@@ -1,0 +1,93 @@
+// What the pages share: who is signed in, answers of the server, and what is under way.
+
+import { graphql, nameOf, post } from "./api.js";
+import { signal, useEffect, useRef, useState } from "./preact.js";
+
+const SESSION = `query Session {
+  viewer { login isAdmin }
+  instanceConfig { name version baseUrl maxUploadBytes }
+}`;
+
+/**
+ * `viewer` is undefined until the server has said who is signed in, null for nobody.
+ * @typedef {{
+ *   viewer: { login: string, isAdmin: boolean } | null | undefined,
+ *   instance: { name: string, version: string, baseUrl: string, maxUploadBytes: number } | null,
+ * }} Session
+ */
+export const session = signal(/** @type {Session} */ ({ viewer: undefined, instance: null }));
+
+/** Uploads on their way, for the top bar; null when there are none. */
+export const activity = signal(/** @type {{ done: number, total: number, href: string } | null} */ (null));
+
+/** Ask who is signed in. A server that cannot answer leaves the corner empty: the page says so. */
+export async function loadSession() {
+  try {
+    const { viewer, instanceConfig } = await graphql(SESSION);
+    session.value = { viewer, instance: instanceConfig };
+  } catch {
+    session.value = { ...session.value };
+  }
+}
+
+/** End the session; everything that was seen in it goes from memory with the page. */
+export async function signOut() {
+  await post("/api/auth/logout", {});
+  location.assign("/");
+}
+
+/** The address of the sign-in page, which comes back to here. */
+export const signInHref = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+
+/** The latest answers, so that going back shows them at once. @type {Map<string, any>} */
+const answers = new Map();
+const KEPT = 40;
+
+/** Forget all answers, after a change that others may show. */
+export const forget = () => answers.clear();
+
+/** @param {string} key @param {any} data */
+function keep(key, data) {
+  answers.delete(key);
+  answers.set(key, data);
+  if (answers.size > KEPT) answers.delete(answers.keys().next().value ?? "");
+}
+
+/**
+ * An answer as a page shows it. `data` is undefined until the first answer; while a next one is
+ * on its way it stays, and `isStale` says so. `again` asks once more.
+ * @typedef {{ data: any, failure: Error | null, isStale: boolean, again: () => Promise<void> }} Answer
+ */
+
+/**
+ * Ask a GraphQL query and ask again whenever its variables change; an earlier question is
+ * aborted. What was answered before is shown at once and then brought up to date.
+ * @param {string} document
+ * @param {Record<string, unknown>} [variables]
+ * @param {{ isWanted?: boolean }} [when]
+ * @returns {Answer}
+ */
+export function useAnswer(document, variables = {}, { isWanted = true } = {}) {
+  const key = `${nameOf(document)} ${JSON.stringify(variables)}`;
+  const [state, setState] = useState(() => ({ key: "", data: answers.get(key), failure: /** @type {Error | null} */ (null) }));
+  const controller = useRef(new AbortController());
+  const ask = async () => {
+    controller.current.abort();
+    const { signal } = (controller.current = new AbortController());
+    try {
+      const data = await graphql(document, variables, signal);
+      if (signal.aborted) return;
+      keep(key, data);
+      setState({ key, data, failure: null });
+    } catch (failure) {
+      if (!signal.aborted) setState((last) => ({ ...last, key, failure: /** @type {Error} */ (failure) }));
+    }
+  };
+  useEffect(() => {
+    if (isWanted) ask();
+    return () => controller.current.abort();
+  }, [key, isWanted]);
+  const isStale = isWanted && state.key !== key;
+  const data = (isStale && answers.get(key)) || state.data;
+  return { data, failure: isStale ? null : state.failure, isStale, again: ask };
+}

@@ -1,0 +1,81 @@
+// All channels that the viewer may read.
+
+import { path, several, count } from "../lib/format.js";
+import { html } from "../lib/preact.js";
+import { query, useTitle, withQuery } from "../lib/router.js";
+import { session, useAnswer } from "../lib/store.js";
+import { Bytes, Mark, Time, Visibility } from "../ui/facts.js";
+import { Empty, Region } from "../ui/notices.js";
+import { SearchBox } from "../ui/search.js";
+import { pageNumber, Pages, Table } from "../ui/table.js";
+
+const SIZE = 50;
+const FIELDS = `current pages totalCount
+  page { name description isPublic size updatedAt viewerRole packages(limit: 1) { totalCount } }`;
+const CHANNELS = `query Channels($filters: ChannelFilter, $orderBy: ChannelOrderBy, $limit: Int, $page: Int) {
+  channels(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) { ${FIELDS} }
+}`;
+const MINE = `query MyChannels($filters: ChannelFilter, $orderBy: ChannelOrderBy, $limit: Int, $page: Int) {
+  viewer { channels(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) { ${FIELDS} } }
+}`;
+const NOBODYS = { page: [], current: 0, pages: 1, totalCount: 0 };
+
+const ORDERS = /** @type {Record<string, string>} */ ({ name: "NAME", size: "SIZE", packages: "PACKAGE_COUNT" });
+const ROLES = /** @type {Record<string, string>} */ ({ OWNER: "owner", CONTRIBUTOR: "contributor", VIEWER: "member" });
+const KINDS = /** @type {const} */ ([["", "All"], ["mine", "Mine"], ["public", "Public"], ["private", "Private"]]);
+
+/** @type {import("../ui/table.js").Column[]} */
+const COLUMNS = [
+  {
+    title: "Name", kind: "main", sort: "name",
+    cell: ({ name, description, isPublic }) => html`<${Mark} name=${name} /><a href=${path("channels", name)}>${name}</a>${" "}
+      <${Visibility} isPublic=${isPublic} />
+      ${description && html`<span class="note">${description}</span>`}`,
+  },
+  { title: "Packages", kind: "number", sort: "packages", isFalling: true, cell: ({ packages }) => html`${count(packages.totalCount)}` },
+  { title: "Size", kind: "number", sort: "size", isFalling: true, cell: ({ size }) => html`<${Bytes} of=${size} />` },
+  { title: "You", kind: "faint", cell: ({ viewerRole }) => ROLES[viewerRole] },
+  { title: "Changed", kind: "faint", cell: ({ updatedAt }) => html`<${Time} of=${updatedAt} />` },
+];
+
+/** @param {string} kind @param {string} q */
+function filters(kind, q) {
+  const name = q && { name: { contains: q.toLowerCase() } };
+  const visible = kind === "public" || kind === "private" ? { isPublic: kind === "public" } : null;
+  return name || visible ? { ...name, ...visible } : null;
+}
+
+export default function Channels() {
+  useTitle("Channels");
+  const [kind, q, sort] = [query("show"), query("q"), query("sort") || "name"];
+  const field = ORDERS[sort.replace("-", "")] ?? "NAME";
+  const variables = {
+    filters: filters(kind, q), limit: SIZE, page: pageNumber(),
+    orderBy: { byField: { field, direction: sort.startsWith("-") ? "DESC" : "ASC" } },
+  };
+  const answer = useAnswer(kind === "mine" ? MINE : CHANNELS, variables);
+  const { viewer } = session.value;
+  const found = answer.data && (answer.data.channels ?? answer.data.viewer?.channels ?? NOBODYS);
+  return html`<div class="page">
+    <div class="heading"><h1>Channels</h1>
+      <span class="count end">${found ? several(found.totalCount, "channel") : ""}</span>
+      ${viewer && html`<a class="button" href="/account/new-channel">New channel</a>`}</div>
+    <${SearchBox} label="Search channels" placeholder="Channel name" />
+    ${viewer && html`<nav class="toggles" aria-label="Which channels">
+      ${KINDS.map(([word, label]) => html`<a class="toggle button" href=${withQuery({ show: word, page: null })} aria-current=${word === kind ? "true" : undefined}>${label}</a>`)}
+    </nav>`}
+    <${Region} answer=${answer}>${() => (
+      found.totalCount
+        ? html`<${Table} label="Channels" columns=${COLUMNS} rows=${found.page} sort=${sort} keyOf=${(/** @type {any} */ { name }) => name} />
+          <${Pages} ...${found} size=${SIZE} total=${found.totalCount} noun="channel" />`
+        : html`<${None} isFiltered=${Boolean(q || kind)} />`
+    )}</${Region}>
+  </div>`;
+}
+
+/** @param {{ isFiltered: boolean }} props */
+function None({ isFiltered }) {
+  const { viewer } = session.value;
+  if (isFiltered) return html`<${Empty}><p>No channel is like that. <a href="/channels">Show all channels</a>.</p></${Empty}>`;
+  return html`<${Empty}><p>There is no channel here yet${viewer ? ". Create the first one." : " that you may see without signing in."}</p></${Empty}>`;
+}
