@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgpack
 import zstandard
 
 from graphrepo.clock import system_clock
+from graphrepo.registry.requests import Batch, FileName
 from tests.registry.world import Person, World
 
 SHARD_INDEX = "repodata_shards.msgpack.zst"
@@ -49,16 +49,6 @@ def digests_by_file(document: dict[str, Any]) -> dict[str, str]:
     return {filename: _hex(record["sha256"]) for filename, record in listed.items()}
 
 
-def digests_in_shards(http: httpx.Client, folder: str, *, index: dict[str, Any]) -> dict[str, str]:
-    """Return the same of all shards that an index names; ``folder`` is ``/channel/subdir``."""
-    found: dict[str, str] = {}
-    for digest in index["shards"].values():
-        answer = http.get(f"{folder}/{shard_address(digest)}")
-        assert answer.status_code == 200, answer.text
-        found |= digests_by_file(said(SHARD_INDEX, answer.content))
-    return found
-
-
 @contextmanager
 def operating(data: Path) -> Generator[Person]:
     """Act as the operator of a data directory, in this process, while servers use it."""
@@ -67,6 +57,22 @@ def operating(data: Path) -> Generator[Person]:
         yield world.operator
     finally:
         world.close()
+
+
+def yank(operator: Person, channel: str, *files: str) -> None:
+    """Yank ``subdir/filename``s."""
+    registry, batch = operator.world.registry, _batch(channel, *files)
+    operator.world.run(registry.yanking.yank(operator.viewer, batch, "broken"))
+
+
+def unyank(operator: Person, channel: str, *files: str) -> None:
+    """Take a yank back."""
+    registry, batch = operator.world.registry, _batch(channel, *files)
+    operator.world.run(registry.yanking.unyank(operator.viewer, batch))
+
+
+def _batch(channel: str, *files: str) -> Batch:
+    return Batch(channel, tuple(FileName(*file.split("/")) for file in files))
 
 
 def _hex(digest: str | bytes) -> str:

@@ -11,12 +11,21 @@ import zstandard
 
 from graphrepo.model.database import rows
 from graphrepo.registry.notices import NoticeText
-from graphrepo.registry.requests import Batch, ChannelChange, FileName
+from graphrepo.registry.requests import ChannelChange, FileName
 from tests.builders import package
 from tests.processes import serving
 from tests.registry.world import Person
 from tests.server import Client, Server, running
-from tests.web.reading import EVERY, OF_CHANNEL, OF_SUBDIR, SHARD_INDEX, SUBDIRS, operating, said
+from tests.web.reading import (
+    EVERY,
+    OF_CHANNEL,
+    OF_SUBDIR,
+    SHARD_INDEX,
+    SUBDIRS,
+    operating,
+    said,
+    yank,
+)
 
 KEPT = ("etag", "last-modified", "cache-control", "x-channel-revision", "vary")
 """What a 304 repeats."""
@@ -50,11 +59,6 @@ def fill(owner: Client, operator: Person, channel: str) -> None:
     yank(operator, channel, "noarch/zlib-1.4-0.conda")
     text = NoticeText("Moving soon", "warning", LATER)
     run(registry.notices.create(operator.viewer, channel, text))
-
-
-def yank(operator: Person, channel: str, file: str) -> None:
-    batch = Batch(channel, (FileName(*file.split("/")),))
-    operator.world.run(operator.world.registry.yanking.yank(operator.viewer, batch, "broken"))
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,19 @@ from threading import Event
 import httpx
 import pytest
 
-from graphrepo.registry.requests import Batch, FileName
 from tests.builders import package
 from tests.processes import serving
 from tests.registry.world import Person
 from tests.server import Client, running
-from tests.web.reading import SHARD_INDEX, digests_by_file, operating, said, shard_address
+from tests.web.reading import (
+    SHARD_INDEX,
+    digests_by_file,
+    operating,
+    said,
+    shard_address,
+    unyank,
+    yank,
+)
 
 DOCUMENTS = ("repodata.json", "repodata.json.zst", SHARD_INDEX)
 WRITERS = 3
@@ -95,20 +102,16 @@ def changes(client: Client, channel: str, name: str) -> Iterator[Listing]:
     """Upload, upload, replace, delete, and so on; yield what is listed after each change."""
     listed: Listing = {}
     for step in itertools.count():
-        if step % 4 < 2:
-            built = package(name, str(step))
-            client.publish(channel, built)
-        elif step % 4 == 2:
-            built = package(name, str(step - 1), about={"summary": f"Another, of step {step}"})
-            client.upload(channel, built, params={"force": "true"}).raise_for_status()
-        else:
+        if step % 4 == 3:
             oldest = next(iter(listed))
             path = f"/api/v1/delete/{channel}/noarch/{oldest}"
             client.request("DELETE", path).raise_for_status()
             del listed[oldest]
-            yield dict(listed)
-            continue
-        listed[built.filename] = built.sha256
+        else:
+            version = str(min(step % 4, 1) + step // 4 * 4)  # the third replaces the second
+            built = package(name, version, about={"summary": f"Of step {step}"})
+            client.upload(channel, built, params={"force": "true"}).raise_for_status()
+            listed[built.filename] = built.sha256
         yield dict(listed)
 
 
@@ -117,12 +120,11 @@ def yanks(operator: Person, doors: Doors) -> Iterator[Listing]:
     files = [package("yanked", version) for version in ("1.0", "2.0")]
     doors.here.publish(doors.channel, *files)
     listed = {built.filename: built.sha256 for built in files}
-    yanking, run = operator.world.registry.yanking, operator.world.run
     for built in itertools.cycle(files):
-        batch = Batch(doors.channel, (FileName("noarch", built.filename),))
-        run(yanking.yank(operator.viewer, batch, "broken"))
+        file = f"noarch/{built.filename}"
+        yank(operator, doors.channel, file)
         yield {name: digest for name, digest in listed.items() if name != built.filename}
-        run(yanking.unyank(operator.viewer, batch))
+        unyank(operator, doors.channel, file)
         yield listed
 
 
