@@ -183,6 +183,7 @@ def _changed(settings: ChannelSettings, change: ChannelChange) -> ChannelSetting
         "allow_overwrite": change.allow_overwrite,
         "max_age": change.max_age,
         "current_repodata": change.current_repodata,
+        "publish_twins": change.publish_twins,
     }
     related = {
         "relation_base": change.relation_base,

@@ -32,6 +32,7 @@ from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit, may_upload_somewhere
 from graphrepo.registry.record_rows import refresh_records
 from graphrepo.registry.requests import Upload
+from graphrepo.registry.twin_requests import queue_twin
 from graphrepo.registry.variant_lists import artifact_by_id, live_artifact
 from graphrepo.registry.views import ArtifactView, ChannelView, Published
 
@@ -150,13 +151,15 @@ def _publish(viewer: Viewer, upload: Upload, package: CheckedPackage, now: int) 
     known = _preview(viewer, upload, package)
     if known is not None:
         return Published(known, created=False, warnings=package.warnings)
-    channel = Channel[admit(viewer, Action.UPLOAD, upload.channel).id]
+    admitted = admit(viewer, Action.UPLOAD, upload.channel)
+    channel = Channel[admitted.id]
     subdir = subdir_of(channel, package.subdir, now)
     bump(channel, subdir, now)
     replaced = retire(subdir, package.filename, now)
     artifact = insert_artifact(viewer, subdir, upload, package, now)
     refresh_records(subdir, package.filename)
     recount(artifact.package)
+    queue_twin(viewer, admitted, artifact, now, replaced=replaced)
     record_event(
         viewer,
         "replace" if replaced else "upload",

@@ -10,14 +10,20 @@ from graphrepo.model.database import Database
 from graphrepo.registry.accounts import Accounts
 from graphrepo.registry.catalog import Catalog
 from graphrepo.registry.channels import Channels
+from graphrepo.registry.copying import Copying
+from graphrepo.registry.download_counts import DownloadCounts
+from graphrepo.registry.downloads import Downloads
 from graphrepo.registry.housekeeping import Housekeeping
 from graphrepo.registry.indexing import Indexing
+from graphrepo.registry.jobs import Jobs
 from graphrepo.registry.keys import Keys
+from graphrepo.registry.mass_removal import MassRemoval
 from graphrepo.registry.members import Members
 from graphrepo.registry.notices import Notices
 from graphrepo.registry.patching import Patching
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.removal import Removal
+from graphrepo.registry.twins import Twins
 from graphrepo.registry.upkeep import Upkeep
 from graphrepo.registry.verification import Verification
 from graphrepo.registry.yanking import Yanking
@@ -41,6 +47,12 @@ class Registry:
     housekeeping: Housekeeping
     verification: Verification
     upkeep: Upkeep
+    jobs: Jobs
+    copying: Copying
+    mass_removal: MassRemoval
+    twins: Twins
+    downloads: Downloads
+    download_counts: DownloadCounts
 
 
 def assemble(
@@ -55,13 +67,15 @@ def assemble(
     """Return the registry on an open database and store."""
     indexing = Indexing(database, store, clock, base_url)
     housekeeping = Housekeeping(database, store, clock)
+    publisher = Publisher(database, store, clock, limits or Limits())
+    jobs = Jobs(database)
     return Registry(
         accounts=Accounts(database, clock, hasher or Hasher()),
         keys=Keys(database, clock),
         channels=Channels(database, clock),
         members=Members(database, clock),
         catalog=Catalog(database),
-        publisher=Publisher(database, store, clock, limits or Limits()),
+        publisher=publisher,
         removal=Removal(database, clock),
         indexing=indexing,
         yanking=Yanking(database, clock),
@@ -70,4 +84,10 @@ def assemble(
         housekeeping=housekeeping,
         verification=Verification(database, store, clock),
         upkeep=Upkeep(database, clock, indexing, housekeeping),
+        jobs=jobs,
+        copying=Copying(database, clock, publisher, indexing, jobs),
+        mass_removal=MassRemoval(database, clock, jobs),
+        twins=Twins(publisher, indexing),
+        downloads=Downloads(database, clock),
+        download_counts=DownloadCounts(database),
     )

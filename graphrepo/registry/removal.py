@@ -30,10 +30,12 @@ class Removal:
             ForbiddenError: the viewer may not delete there.
             NotFoundError: one of the files does not exist; nothing was deleted.
         """
-        return await self._database.transact(_delete, viewer, batch, milliseconds(self._clock()))
+        now = milliseconds(self._clock())
+        return await self._database.transact(delete_files, viewer, batch, now)
 
 
-def _delete(viewer: Viewer, batch: Batch, now: int) -> tuple[ArtifactView, ...]:
+def delete_files(viewer: Viewer, batch: Batch, now: int) -> tuple[ArtifactView, ...]:
+    """Delete files and return what they were; inside ``transact``. See ``Removal.delete``."""
     channel = Channel[admit(viewer, Action.DELETE, batch.channel).id]
     doomed = live_artifacts(channel, batch)
     views = tuple(artifact_by_id(artifact.id) for artifact in doomed)

@@ -106,6 +106,7 @@ class ChannelChange:
     relation_base: str | None = None  # a channel's name; an empty text ends the relation
     relation_overrides: str | None = None
 
+    publish_twins: bool | None = None
 
 @dataclass(frozen=True, slots=True)
 class NewApiKey:

@@ -66,9 +66,16 @@ def artifact_file(state: SubdirState, filename: str) -> StoredFile:
     found = rows(_ARTIFACT, subdir_id=state.id, filename=filename)
     if not found:
         raise NotFoundError(f"There is no {filename} in {state.channel.name}/{state.name}.")
-    blake3, sha256, size, uploaded = found[0]
+    ident, blake3, sha256, size, uploaded = found[0]
     return StoredFile(
-        filename, blake3, sha256, size, moment(uploaded), state.revision, state.channel
+        filename,
+        blake3,
+        sha256,
+        size,
+        moment(uploaded),
+        state.revision,
+        state.channel,
+        artifact_id=ident,
     )
 
 
@@ -97,7 +104,7 @@ _STATE = f"""
     WHERE c.name = $name
 """
 _ARTIFACT = """
-    SELECT blake3, sha256, size, uploaded_at FROM artifact
+    SELECT id, blake3, sha256, size, uploaded_at FROM artifact
     WHERE subdir_id = $subdir_id AND filename = $filename AND removed_in IS NULL
 """
 _SHARD = """

@@ -65,6 +65,7 @@ class ChannelSettings:
     current_repodata: bool = False  # conda's classic solver then reads the short list
     relation_base: str | None = None  # CEP 42: channels of this server, by name
     relation_overrides: str | None = None
+    publish_twins: bool = False  # each uploaded .tar.bz2 gets a .conda beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +209,4 @@ class StoredFile:
     modified: datetime
     revision: int
     channel: ChannelView
+    artifact_id: int | None = None  # of a package; documents and shards have none
