@@ -66,6 +66,16 @@ class ChannelOrderByFieldField(Enum):
     SIZE = "size"
     CREATED_AT = "createdAt"
     PACKAGE_COUNT = "packageCount"
+    NAMESPACE = "namespace"
+    BILLING_OWNER = "owner"
+
+
+@strawberry.enum(description="What users can be ordered by.")
+class UserOrderByFieldField(Enum):
+    """The orders of users; the value is the registry's name."""
+
+    LOGIN = "login"
+    CREATED_AT = "createdAt"
 
 
 @strawberry.enum(description="What packages can be ordered by.")

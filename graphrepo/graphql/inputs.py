@@ -15,6 +15,7 @@ from graphrepo.graphql.enums import (
     OrderDirection,
     PackageOrderByFieldField,
     PackageVariantOrderByFieldField,
+    UserOrderByFieldField,
 )
 from graphrepo.registry.requests import (
     EVERYTHING,
@@ -76,15 +77,20 @@ class ChannelFilter:
     or_: list["ChannelFilter"] | None = strawberry.field(name="or", default=None)
     name: StringFilter | None = None
     owner: StringFilter | None = None
+    namespace: StringFilter | None = None
     is_public: bool | None = None
+    has_owner: bool | None = None
+    has_mirror: bool | None = None
 
     def parts(self) -> list[Filter]:
         """Return what must hold."""
         parts = _joined(self.and_, self.or_)
         parts += self.name.conditions("name") if self.name else ()
         parts += self.owner.conditions("owner") if self.owner else ()
-        if self.is_public is not None:
-            parts.append(Condition("isPublic", TextOperator.EQ, self.is_public))
+        parts += self.namespace.conditions("owner") if self.namespace else ()
+        parts += _flag("isPublic", value=self.is_public)
+        parts += _flag("hasOwner", value=self.has_owner)
+        parts += _flag("hasMirror", value=self.has_mirror)
         return parts
 
 
@@ -100,6 +106,23 @@ class PackageFilter:
         """Return what must hold."""
         parts = _joined(self.and_, self.or_)
         parts += self.name.conditions("name") if self.name else ()
+        return parts
+
+
+@strawberry.input(description="Which users; every part that is given must hold.")
+class UserFilter:
+    """Which users."""
+
+    and_: list["UserFilter"] | None = strawberry.field(name="and", default=None)
+    or_: list["UserFilter"] | None = strawberry.field(name="or", default=None)
+    login: StringFilter | None = None
+    is_admin: bool | None = None
+
+    def parts(self) -> list[Filter]:
+        """Return what must hold."""
+        parts = _joined(self.and_, self.or_)
+        parts += self.login.conditions("login") if self.login else ()
+        parts += _flag("isAdmin", value=self.is_admin)
         return parts
 
 
@@ -148,7 +171,22 @@ class PackageVariantOrderBy:
     by_field: PackageVariantOrderByField | None = None
 
 
-OrderBy = ChannelOrderBy | PackageOrderBy | PackageVariantOrderBy
+@strawberry.input(description="A field and a direction.")
+class UserOrderByField:
+    """An order of users by one of their facts."""
+
+    field: UserOrderByFieldField
+    direction: OrderDirection
+
+
+@strawberry.input(description="One way to order users.")
+class UserOrderBy:
+    """One way to order users."""
+
+    by_field: UserOrderByField | None = None
+
+
+OrderBy = ChannelOrderBy | PackageOrderBy | PackageVariantOrderBy | UserOrderBy
 
 
 @strawberry.input(description="One file of a channel.")
@@ -200,6 +238,10 @@ def _joined(every: Sequence[_Filter] | None, some: Sequence[_Filter] | None) -> 
     if some:
         parts.append(AnyOf(tuple(_all_of(part) for part in some)))
     return parts
+
+
+def _flag(field: str, *, value: bool | None) -> list[Filter]:
+    return [] if value is None else [Condition(field, TextOperator.EQ, value)]
 
 
 def _all_of(filters: _Filter) -> Filter:

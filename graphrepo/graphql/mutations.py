@@ -86,6 +86,15 @@ class ChannelMutations:
         await context.registry.channels.delete(context.viewer, name)
         return last
 
+    @field(ChannelResult)
+    @staticmethod
+    async def transfer_channel_ownership(
+        info: Info, channel_name: str, new_owner_username: str
+    ) -> ChannelView | None:
+        """Put a user in the place of the channel's owner, who stays as a contributor."""
+        members = changing(info).registry.members
+        return await members.transfer(info.context.viewer, channel_name, new_owner_username)
+
     @field(ChannelMember)
     @staticmethod
     async def add_channel_member(

@@ -11,6 +11,7 @@ from graphrepo.graphql.inputs import (
     PackageOrderBy,
     list_query,
 )
+from graphrepo.graphql.queries_access import AccessQueries
 from graphrepo.graphql.types_account import ApiKeyResult, ShownKey, User
 from graphrepo.graphql.types_channel import Channel, ChannelPageResult
 from graphrepo.graphql.types_package import Package, PackagePageResult
@@ -48,8 +49,8 @@ class InstanceConfig:
 
 
 @graph_type
-class Query:
-    """What can be asked."""
+class CatalogQueries:
+    """What channels hold, and whom they belong to."""
 
     @field(User | None)
     @staticmethod
@@ -128,3 +129,8 @@ class Query:
     def instance_config(info: Info) -> Context:
         """This installation."""
         return info.context
+
+
+@graph_type
+class Query(CatalogQueries, AccessQueries):
+    """What can be asked."""

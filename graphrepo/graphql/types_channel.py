@@ -77,6 +77,19 @@ class Channel:
         """The login of the owner."""
         return await info.context.loaders.owner_login(root.id)
 
+    @field(Owner)
+    @staticmethod
+    async def namespace(root: strawberry.Parent[ChannelView], info: Info) -> UserView:
+        """Whom the channel's name belongs to: its owner."""
+        login = await existing(info.context.loaders.owner_login(root.id))
+        return await existing(info.context.loaders.user_named(login))
+
+    @field()
+    @staticmethod
+    def is_primary(root: strawberry.Parent[ChannelView]) -> bool:  # noqa: ARG004
+        """Whether the channel stands directly below the server's address: always."""
+        return True
+
     @field(name="allowV3Uploads")
     @staticmethod
     def allow_v3_uploads(root: strawberry.Parent[ChannelView]) -> bool:

@@ -16,8 +16,21 @@ _PACKAGES = """(SELECT count(*) FROM package p
     WHERE p.channel_id = c.id AND p.artifact_count > 0)"""
 _OWNER = """(SELECT u.login FROM member o JOIN account u ON u.id = o.user_id
     WHERE o.channel_id = c.id AND o.role = 'owner' ORDER BY o.created_at, u.login LIMIT 1)"""
-_FIELDS = {"name": "c.name", "isPublic": "c.is_public", "owner": _OWNER}
-_ORDERS = {"name": "c.name", "size": _SIZE, "createdAt": "c.created_at", "packageCount": _PACKAGES}
+_FIELDS = {
+    "name": "c.name",
+    "isPublic": "c.is_public",
+    "owner": _OWNER,
+    "hasOwner": f"({_OWNER} IS NOT NULL)",
+    "hasMirror": "(1 = 0)",  # no channel of this server is a mirror
+}
+_ORDERS = {
+    "name": "c.name",
+    "size": _SIZE,
+    "createdAt": "c.created_at",
+    "packageCount": _PACKAGES,
+    "owner": _OWNER,
+    "namespace": _OWNER,
+}
 _FROM = "FROM channel c LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id"
 
 
@@ -68,6 +81,11 @@ def sizes(ids: tuple[int, ...]) -> dict[int, int]:
 def owner_logins(ids: tuple[int, ...]) -> dict[int, str]:
     """Return the login of each channel's first owner."""
     return dict(rows_of_ids(f"SELECT c.id, {_OWNER} FROM channel c WHERE c.id IN ({{ids}})", ids))
+
+
+def first_owners(viewer: Viewer) -> str:
+    """Return a SELECT of the logins of the first owners of all readable channels."""
+    return f"SELECT {_OWNER} {_FROM} WHERE {readable(viewer)}"
 
 
 def subdirs(ids: tuple[int, ...]) -> dict[int, tuple[SubdirView, ...]]:

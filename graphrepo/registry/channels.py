@@ -77,8 +77,8 @@ class Channels:
     async def page(self, viewer: Viewer, query: ListQuery) -> Page[ChannelView]:
         """Return the channels that the viewer may read.
 
-        Fields: ``name``, ``isPublic``, ``owner``; orders: ``name``, ``size``, ``createdAt``,
-        ``packageCount``.
+        Fields: ``name``, ``isPublic``, ``owner``, ``hasOwner``, ``hasMirror``; orders:
+        ``name``, ``size``, ``createdAt``, ``packageCount``, ``owner``, ``namespace``.
         """
         return await self._database.read(list_channels, viewer, query)
 

@@ -10,8 +10,9 @@ from graphrepo.model.database import Database, Row, rows
 from graphrepo.model.entities import Channel, Member, User
 from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.changes import record_event
+from graphrepo.registry.channel_lists import owner_logins
 from graphrepo.registry.gate import admit, viewer_values
-from graphrepo.registry.views import MemberView, moment
+from graphrepo.registry.views import ChannelView, MemberView, moment
 
 
 class Members:
@@ -56,6 +57,19 @@ class Members:
         """
         await self._database.transact(_remove, viewer, channel, login, milliseconds(self._clock()))
 
+    async def transfer(self, viewer: Viewer, channel: str, login: str) -> ChannelView:
+        """Put a user in the place of the channel's first owner, who stays as a contributor.
+
+        Other owners stay owners. Returns the channel as the viewer sees it afterwards.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: the viewer may not transfer the channel.
+            NotFoundError: there is no such user.
+        """
+        now = milliseconds(self._clock())
+        return await self._database.transact(_transfer, viewer, channel, login, now)
+
 
 def _list(viewer: Viewer, name: str) -> tuple[MemberView, ...]:
     channel = admit(viewer, Action.READ, name)
@@ -77,9 +91,7 @@ def _view(row: Row) -> MemberView:
 
 def _add(viewer: Viewer, name: str, login: str, role: Role, now: int) -> MemberView:
     channel = Channel[admit(viewer, Action.MANAGE, name).id]
-    user = User.get(login=login)
-    if user is None:
-        raise NotFoundError(f"There is no user {login}; an administrator can create one.")
+    user = _user(login)
     member = Member.get(channel=channel, user=user)
     if member is None:
         member = Member(channel=channel, user=user, role=role.value, created_at=now)
@@ -102,6 +114,29 @@ def _remove(viewer: Viewer, name: str, login: str, now: int) -> None:
     _keep_an_owner(channel, member)
     member.delete()
     record_event(viewer, "remove_member", now, channel, login=login)
+
+
+def _transfer(viewer: Viewer, name: str, login: str, now: int) -> ChannelView:
+    channel = Channel[admit(viewer, Action.TRANSFER, name).id]
+    user = _user(login)
+    first = Member[channel, _user(owner_logins((channel.id,))[channel.id])]
+    if first.user == user:
+        return admit(viewer, Action.READ, name)
+    member = Member.get(channel=channel, user=user) or Member(
+        channel=channel, user=user, role=Role.OWNER.value, created_at=now
+    )
+    # The first owner is the one who has been a member for longest.
+    member.set(role=Role.OWNER.value, created_at=first.created_at - 1)
+    first.role = Role.CONTRIBUTOR.value
+    record_event(viewer, "transfer_channel", now, channel, login=login, before=first.user.login)
+    return admit(viewer, Action.READ, name)
+
+
+def _user(login: str) -> User:
+    user = User.get(login=login)
+    if user is None:
+        raise NotFoundError(f"There is no user {login}; an administrator can create one.")
+    return user
 
 
 def _keep_an_owner(channel: Channel, leaving: Member) -> None:

@@ -10,6 +10,7 @@ from graphrepo.model.database import Database
 from graphrepo.registry.accounts import Accounts
 from graphrepo.registry.catalog import Catalog
 from graphrepo.registry.channels import Channels
+from graphrepo.registry.directory import Directory
 from graphrepo.registry.copying import Copying
 from graphrepo.registry.download_counts import DownloadCounts
 from graphrepo.registry.downloads import Downloads
@@ -38,6 +39,7 @@ class Registry:
     channels: Channels
     members: Members
     catalog: Catalog
+    directory: Directory
     publisher: Publisher
     removal: Removal
     indexing: Indexing
@@ -75,6 +77,7 @@ def assemble(
         channels=Channels(database, clock),
         members=Members(database, clock),
         catalog=Catalog(database),
+        directory=Directory(database),
         publisher=publisher,
         removal=Removal(database, clock),
         indexing=indexing,
