@@ -19,6 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _ME = psutil.Process()
+_LAST_WORDS = 2_000  # characters
 _REFERENCE = 4096  # bytes, the least that a disk writes
 
 
@@ -51,13 +52,16 @@ def measured(work: Callable[[], T]) -> tuple[T, Cost]:
 
 
 def measured_program(command: Sequence[str | Path]) -> Cost:
-    """Run another program to its end and return its cost, its start included.
+    """Run another program to its end and return its cost, its start included; quiet if all is well.
 
     Raises:
-        CalledProcessError: it failed; its words are in ``stderr``.
+        CalledProcessError: it failed, and its last words were printed.
     """
     before, wall = _of_children(), time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        print(done.stderr[-_LAST_WORDS:])
+    done.check_returncode()
     wall, after = time.perf_counter() - wall, _of_children()
     written = (after.ru_oublock - before.ru_oublock) * 512  # POSIX: blocks of 512 bytes
     return Cost(wall, _seconds(after) - _seconds(before), written)
