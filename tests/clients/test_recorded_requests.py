@@ -43,7 +43,7 @@ class Recorded:
         if self.status == 401:
             return {401}
         if file.startswith("repodata_shards."):
-            return {200, 404}
+            return {200}
         if file.startswith("current_repodata.") or file.endswith((".msgpack.zst", ".bz2")):
             return {200} if file.endswith(".tar.bz2") else {404}
         return {self.status}
