@@ -18,10 +18,12 @@ from tests.builders import Built, package
 
 PACKAGES = 20_500
 _CHANGES = 3
+# Left without ceremony: the interpreter sometimes crashes when it ends beside rattler's threads.
 _WITH_RATTLER = """
-import asyncio, sys
+import asyncio, os, sys
 from rattler.index import index_fs
 asyncio.run(index_fs(sys.argv[1]))
+os._exit(0)
 """
 
 Command = Sequence[str | Path]
