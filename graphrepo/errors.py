@@ -130,6 +130,30 @@ class QueryTooComplexError(GraphrepoError):
     code = "query_too_complex"
 
 
+class TooManySubscriptionsError(GraphrepoError):
+    """The viewer, the connection or the server has as many subscriptions as it may have."""
+
+    code = "too_many_subscriptions"
+
+
+class TooSlowError(GraphrepoError):
+    """A subscriber does not take what it is sent; it was let go and may begin anew."""
+
+    code = "too_slow"
+
+
+class SourceForbiddenError(GraphrepoError):
+    """An address to copy from leads to a machine that the server may not be sent to."""
+
+    code = "source_forbidden"
+
+
+class SourceUnavailableError(GraphrepoError):
+    """A file to copy from elsewhere cannot be fetched there."""
+
+    code = "source_unavailable"
+
+
 # What is wrong with a package
 
 

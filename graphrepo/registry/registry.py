@@ -14,6 +14,7 @@ from graphrepo.registry.directory import Directory
 from graphrepo.registry.copying import Copying
 from graphrepo.registry.download_counts import DownloadCounts
 from graphrepo.registry.downloads import Downloads
+from graphrepo.registry.feed import Feed
 from graphrepo.registry.housekeeping import Housekeeping
 from graphrepo.registry.indexing import Indexing
 from graphrepo.registry.jobs import Jobs
@@ -49,6 +50,7 @@ class Registry:
     housekeeping: Housekeeping
     verification: Verification
     upkeep: Upkeep
+    feed: Feed
     jobs: Jobs
     copying: Copying
     mass_removal: MassRemoval
@@ -87,6 +89,7 @@ def assemble(
         housekeeping=housekeeping,
         verification=Verification(database, store, clock),
         upkeep=Upkeep(database, clock, indexing, housekeeping),
+        feed=Feed(database, clock),
         jobs=jobs,
         copying=Copying(database, clock, publisher, indexing, jobs),
         mass_removal=MassRemoval(database, clock, jobs),

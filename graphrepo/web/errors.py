@@ -57,6 +57,8 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "too_large": 413,
         "unavailable": 503,
         "unsupported_format": 422,
+        "too_many_subscriptions": 429,
+        "too_slow": 503,
         "upload_interrupted": 400,
         "v3_not_allowed": 403,
         "wrong_credentials": 401,
