@@ -13,6 +13,9 @@ route("/setup", () => import("./pages/setup.js"));
 route("/login", () => import("./pages/signin.js"));
 route("/channels", () => import("./pages/channels.js"));
 route("/channels/:channel", () => import("./pages/channel.js"));
+route("/channels/:channel/upload", () => import("./pages/upload.js"));
+route("/channels/:channel/packages/:name/files", () => import("./pages/files.js"));
+route("/channels/:channel/packages/:name/:version?", () => import("./pages/package.js"));
 
 /** @param {string} id */
 const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));

@@ -17,7 +17,7 @@ const CHANNEL = `query Channel($name: String!, $filters: PackageFilter, $orderBy
   channel(name: $name) {
     name description isPublic baseUrl size updatedAt viewerRole
     subdirs { name artifactCount indexedAt }
-    all: packages(limit: 1) { totalCount page { name } }
+    all: packages(orderBy: { byField: { field: LAST_CREATED_DATE, direction: DESC } }, limit: 5) { totalCount page { name lastCreatedDate } }
     packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) { page { ${PACKAGE_FIELDS} } current pages totalCount }
   }
 }`;
@@ -56,7 +56,7 @@ function Contents({ channel, sort, q }) {
           <${Pages} ...${packages} size=${PAGE_SIZE} total=${packages.totalCount} noun="package" />`
         : html`<${Empty}><p>Nothing in ${channel.name} matches “${q}”. Check the spelling, or <a href=${path("channels", channel.name)}>show all ${several(all.totalCount, "package")}</a>.</p></${Empty}>`}
     </div>
-    <aside class="stack wide"><${Use} channel=${channel} /><${Facts} channel=${channel} /></aside>
+    <aside class="stack wide"><${Use} channel=${channel} /><${Latest} channel=${channel} /><${Facts} channel=${channel} /></aside>
   </div>`;
 }
 
@@ -67,13 +67,19 @@ const Use = ({ channel }) => html`<section class="stack">
 </section>`;
 
 /** @param {{ channel: any }} props */
+const Latest = ({ channel: { name, all } }) => html`<section class="stack"><h2>Latest uploads</h2>
+  <ul class="latest">${all.page.map((/** @type {any} */ item) => html`<li key=${item.name}>
+    <a href=${path("channels", name, "packages", item.name)}>${item.name}</a> <span class="muted"><${Time} of=${item.lastCreatedDate} /></span></li>`)}</ul>
+</section>`;
+
+/** @param {{ channel: any }} props */
 function Facts({ channel }) {
   const files = channel.subdirs.reduce((/** @type {number} */ sum, /** @type {any} */ subdir) => sum + subdir.artifactCount, 0);
   const full = channel.subdirs.filter((/** @type {any} */ subdir) => subdir.artifactCount);
   return html`<section class="stack"><h2>Contents</h2><dl class="facts">
     <div><dt>Files</dt><dd>${several(files, "file")}, <${Bytes} of=${channel.size} /></dd></div>
     ${full.length > 0 && html`<div><dt>Platforms</dt><dd>${full.map((/** @type {any} */ { name }) => name).join(", ")}</dd></div>`}
-    <div><dt>Changed</dt><dd><${Time} of=${channel.updatedAt} /></dd></div>
+    <div><dt>Index</dt><dd>updated <${Time} of=${channel.subdirs.map((/** @type {any} */ { indexedAt }) => indexedAt ?? "").sort().at(-1)} /></dd></div>
   </dl></section>`;
 }
 

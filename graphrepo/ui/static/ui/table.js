@@ -6,7 +6,7 @@ import { setQuery, withQuery, query } from "../lib/router.js";
 
 /**
  * @typedef {{
- *   title: string, cell: (row: any) => any, kind?: string, sort?: string, isFalling?: boolean,
+ *   title: any, cell: (row: any) => any, kind?: string, sort?: string, isFalling?: boolean,
  * }} Column `kind` is a class: "main" for the name, "number", "mono", "faint"; `sort` is the
  *   word that orders by this column, falling first where `isFalling`
  */
@@ -18,7 +18,7 @@ import { setQuery, withQuery, query } from "../lib/router.js";
  * }} props `sort` is the order in force, with "-" before a falling one; without it no column sorts
  */
 export function Table({ label, columns, rows, keyOf, sort }) {
-  return html`<table aria-label=${label}>
+  return html`<table class="list" aria-label=${label}>
     <thead><tr>${columns.map((column) => html`<${Title} column=${column} sort=${sort} />`)}</tr></thead>
     <tbody>
       ${rows.map((row) => html`<tr key=${keyOf(row)}>
