@@ -20,7 +20,13 @@ from typing import Any, ParamSpec, TypeVar
 from pony import orm
 
 from graphrepo.errors import StaleError, StorageFullError, UnavailableError
-from graphrepo.model import download_entities, job_entities, search_entities
+from graphrepo.model import (
+    download_entities,
+    job_entities,
+    publisher_entities,
+    quarantine_entities,
+    search_entities,
+)
 from graphrepo.model.entities import db
 from graphrepo.model.migrate import migrate_sqlite
 
@@ -28,7 +34,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-ENTITIES = (download_entities, job_entities, search_entities)
+ENTITIES = (
+    download_entities,
+    job_entities,
+    publisher_entities,
+    quarantine_entities,
+    search_entities,
+)
 """The modules beside ``entities`` whose tables the mapping must know."""
 
 _PRAGMAS = (

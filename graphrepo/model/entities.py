@@ -74,6 +74,7 @@ class Channel(db.Entity):
     packages = orm.Set("Package")
     keys = orm.Set(ApiKey)
     notices = orm.Set("Notice")
+    publishers = orm.Set("OidcPublisher")
     documents = orm.Set("ChannelDocument")
     jobs = orm.Set("Job")
     downloads = orm.Set("ChannelDownload")
@@ -103,6 +104,7 @@ class Subdir(db.Entity):
     documents = orm.Set("Document")
     shards = orm.Set("Shard")
     patches = orm.Set("Patch")
+    holds = orm.Set("Hold")
     orm.composite_key(channel, name)
 
 
@@ -165,6 +167,8 @@ class Artifact(db.Entity):
     paths = orm.Optional("ArtifactPaths", cascade_delete=True)
     downloads = orm.Set("Download")
     download_sum = orm.Optional("ArtifactDownloads", cascade_delete=True)
+    quarantines = orm.Set("QuarantinedFile")
+    hold = orm.Optional("Hold", cascade_delete=True)
     orm.composite_index(subdir, changed_in)
 
 
