@@ -12,9 +12,13 @@ from graphrepo import __version__
 from graphrepo.blobs.filesystem import FilesystemStore
 from graphrepo.graphql.context import Instance
 from graphrepo.graphql.transport import graphql_route
+from graphrepo.intake.addresses import anything, is_public
 from graphrepo.intake.body import Receive
+from graphrepo.intake.fetching import Bounds, Fetcher
 from graphrepo.model.database import Database
 from graphrepo.observability import configure_logging
+from graphrepo.registry.background import job_worker
+from graphrepo.registry.job_worker import JobWorker
 from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import CookieSecurity, Settings
 from graphrepo.web.asgi import App, Scope, Send
@@ -49,7 +53,7 @@ def create_app(settings: Settings) -> Litestar:
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(
         _routes(registry, settings),
-        lifespan=[_open(database, registry)],
+        lifespan=[_open(database, registry, _worker(registry, database, store, settings))],
         dependencies={
             "registry": _given(registry),
             "door": _given(door),
@@ -99,12 +103,23 @@ def _open(
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         database.open()
-        upkeep = asyncio.create_task(registry.upkeep.run())
+        works = (registry.upkeep, registry.downloads, worker)
+        running = [asyncio.create_task(work.run()) for work in works]
         try:
             yield
         finally:
-            upkeep.cancel()
-            await asyncio.wait([upkeep])
+def _worker(
+    registry: Registry, database: Database, store: FilesystemStore, settings: Settings
+) -> JobWorker:
+    judge = anything if settings.allow_private_sources else is_public
+    fetcher = Fetcher(store.staging.open, Bounds(settings.max_upload_bytes), judge=judge)
+    return job_worker(registry, database, fetcher.fetch)
+
+
+            await registry.feed.close()
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
             await asyncio.to_thread(database.close)
 
     return lifespan

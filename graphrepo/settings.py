@@ -40,7 +40,10 @@ class Settings:
     data: Path = Path("graphrepo-data")
     max_upload_bytes: int = 1024**3
     base_url: str | None = None  # without trailing slash; else the address a request came to
+    allow_private_sources: bool = False  # copies from private networks: see intake.addresses
+    store_paths: bool = True  # what packages install is kept, shown and searched
     cookie_secure: CookieSecurity = CookieSecurity.AUTO
+    allowed_origins: frozenset[str] = frozenset()  # pages of other sites; "*" stands for any
     log_level: LogLevel = LogLevel.INFO
     admin_login: str | None = None  # created at the start of ``serve`` if there is no such user
     admin_password: str | None = field(default=None, repr=False)
@@ -88,6 +91,11 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _origins(text: str) -> frozenset[str]:
+    given = (origin.strip() for origin in text.split(","))
+    return frozenset(origin if origin == "*" else _address(origin).lower() for origin in given)
+
+
 def _choice(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
     def parse(text: str) -> StrEnum:
         try:
@@ -99,11 +107,22 @@ def _choice(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
     return parse
 
 
+def _switch(text: str) -> bool:
+    words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if text.lower() not in words:
+        message = f"{text!r} is neither yes nor no."
+        raise InvalidInputError(message)
+    return words[text.lower()]
+
+
 _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "data": Path,
     "max_upload_bytes": _upload_limit,
     "base_url": _address,
+    "allow_private_sources": _switch,
+    "store_paths": _switch,
     "cookie_secure": _choice(CookieSecurity),
+    "allowed_origins": _origins,
     "log_level": _choice(LogLevel),
     "admin_login": str,
     "admin_password": str,

@@ -28,6 +28,8 @@ class Context:
     instance: Instance
     address: str
     """Where clients reach the server: scheme and authority, no slash at the end."""
+    origin: str = ""
+    """The same as this request names it, where ``address`` is a public one."""
 
 
 Info = strawberry.Info[Context, None]

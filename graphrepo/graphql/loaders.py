@@ -181,6 +181,15 @@ class Loaders:
         self,
         relation: Hashable,
         key: K,
+    def relation(
+        self,
+        name: Hashable,
+        key: K,
+        fetch: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]],
+    ) -> Awaitable[V | None]:
+        """Return a relation of a name, read with one of the registry's batch forms."""
+        return self._load(name, key, fetch)
+
         fetch: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]],
         *,
         at_once: int | None = None,

@@ -9,6 +9,7 @@ from graphrepo.graphql.enums import ChannelAccessMode, ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.inputs import PackageVariantInput
 from graphrepo.graphql.mutations_curation import CurationMutations
+from graphrepo.graphql.mutations_jobs import JobMutations
 from graphrepo.graphql.scalars import UploadedFile
 from graphrepo.graphql.types_account import ApiKeyResult, ShownKey
 from graphrepo.graphql.types_channel import ChannelMember, ChannelResult
@@ -62,6 +63,7 @@ class ChannelMutations:
         max_age: int | None = None,
         channel_relation_base: str | None = None,
         channel_relation_overrides: str | None = None,
+        convert_tar_bz2: bool | None = None,
     ) -> ChannelView:
         """Change a channel; null leaves a value as it is, an empty text clears it."""
         change = ChannelChange(
@@ -74,6 +76,7 @@ class ChannelMutations:
             max_age=max_age,
             relation_base=channel_relation_base,
             relation_overrides=channel_relation_overrides,
+            publish_twins=convert_tar_bz2,
         )
         return await changing(info).registry.channels.update(info.context.viewer, name, change)
 
@@ -195,5 +198,5 @@ class PackageMutations:
 
 
 @graph_type
-class Mutation(ChannelMutations, KeyMutations, PackageMutations, CurationMutations):
+class Mutation(ChannelMutations, KeyMutations, PackageMutations, CurationMutations, JobMutations):
     """What can be changed."""

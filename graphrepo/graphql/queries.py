@@ -12,6 +12,7 @@ from graphrepo.graphql.inputs import (
     list_query,
 )
 from graphrepo.graphql.queries_access import AccessQueries
+from graphrepo.graphql.queries_jobs import JobQueries
 from graphrepo.graphql.types_account import ApiKeyResult, ShownKey, User
 from graphrepo.graphql.types_channel import Channel, ChannelPageResult
 from graphrepo.graphql.types_package import Package, PackagePageResult
@@ -132,5 +133,5 @@ class CatalogQueries:
 
 
 @graph_type
-class Query(CatalogQueries, AccessQueries):
+class Query(CatalogQueries, AccessQueries, JobQueries):
     """What can be asked."""

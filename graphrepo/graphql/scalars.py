@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ _LOWEST: Final = -(2**_BITS)
 _MOMENT: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ def _moment(value: object) -> datetime:
         return datetime.fromisoformat(value.upper())
     except ValueError as error:
         raise GraphQLError(f"DateTime cannot represent {value!r}: {error}.") from error
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise GraphQLError("NaiveDate is a day such as 2030-01-31.")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise GraphQLError(f"NaiveDate cannot represent {value!r}: {error}.") from error
 
 
 def json_value(text: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -115,6 +126,14 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
             coerce_input_value=_moment,
             description="A moment as RFC 3339 writes it; answers are in UTC.",
             specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
+        )
+    ),
+    date: _definition(
+        GraphQLScalarType(
+            "NaiveDate",
+            coerce_output_value=date.isoformat,
+            coerce_input_value=_day,
+            description="A day of the calendar, such as 2030-01-31.",
         )
     ),
     JSON: _definition(

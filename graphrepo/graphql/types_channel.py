@@ -6,6 +6,7 @@ import strawberry
 
 from graphrepo.access.policy import Role
 from graphrepo.graphql import types_curation as curation
+from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.enums import ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
@@ -51,6 +52,8 @@ class Channel:
     created_at: datetime
     updated_at: datetime
     revision: int
+    total_count = downloads.top_packages
+    monthly_count = downloads.channel_months
 
     @field()
     @staticmethod
@@ -95,6 +98,12 @@ class Channel:
     def allow_v3_uploads(root: strawberry.Parent[ChannelView]) -> bool:
         """Whether packages of schema v3 are taken (CEP 43)."""
         return root.settings.allow_v3
+
+    @field()
+    @staticmethod
+    def convert_tar_bz2(root: strawberry.Parent[ChannelView]) -> bool:
+        """Whether each uploaded .tar.bz2 gets a .conda of the same build beside it."""
+        return root.settings.publish_twins
 
     @field(list["ChannelMember"])
     @staticmethod

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import CHANNEL, field, graph_type
 from graphrepo.graphql.inputs import PackageVariantOrderBy, order_of, window_of
@@ -21,6 +22,7 @@ class PackageVersion:
 
     version: str
     platforms: list[str]
+    total_count = downloads.version_total
 
     @field(list[Url])
     @staticmethod
@@ -48,6 +50,9 @@ class Package:
     summary: str | None
     description: str | None
     total_size: int
+    total_count = downloads.package_total
+    download_counts = downloads.package_groups
+    monthly_count = downloads.package_months
 
     @field(CHANNEL)
     @staticmethod

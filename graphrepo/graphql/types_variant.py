@@ -8,6 +8,7 @@ from typing import Any, Final
 import strawberry
 
 from graphrepo.graphql import types_curation as curation
+from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import PACKAGE, field, graph_type
 from graphrepo.graphql.loaders import existing
@@ -61,6 +62,7 @@ class PackageVariant:
     license_family: str | None
     yanked_reason: str | None
     hidden: bool
+    total_downloads = downloads.file_total
 
     @field()
     @staticmethod
@@ -119,7 +121,6 @@ class PackageVariant:
         return None if text is None else json_value(text)
 
     repo_data_patches = curation.repo_data_patches
-
     @field(list[Dependency])
     @staticmethod
     async def dependencies(root: strawberry.Parent[ArtifactView], info: Info) -> tuple[Need, ...]:

@@ -47,7 +47,8 @@ def copy_item(source: Source, own: Collection[str]) -> dict[str, Any]:
     if not path or not path[-1].endswith(_ENDINGS):
         raise InvalidInputError(f"{url} names no package file; it must end in .conda or .tar.bz2.")
     facts = {"filename": path[-1], "sha256": sha256}
-    if url.startswith("/") or _origin(parts) in {_origin(urlsplit(base)) for base in own}:
+    is_path = not (parts.scheme or parts.netloc) and url.startswith("/")
+    if is_path or _origin(parts) in {_origin(urlsplit(base)) for base in own}:
         return {**_own_place(path), **facts}
     return {"item": _elsewhere(url, parts), **facts}
 

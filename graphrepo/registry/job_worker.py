@@ -36,6 +36,8 @@ class JobWorker:
         clock: Clock,
         works: Mapping[JobKind, Work],
         queued: asyncio.Event,
+        *,
+        renewal: float = _RENEWAL,
     ) -> None:
         """Do nothing until ``run``.
 
@@ -44,12 +46,14 @@ class JobWorker:
             clock: says when a claim runs out.
             works: how an item of each kind is done.
             queued: is set when this process queues a job.
+            renewal: seconds after which a claim is renewed.
         """
         self._database = database
         self._clock = clock
         self._works = works
         self._holder = secrets.token_hex(8)
         self._queued = queued
+        self._renewal = renewal
 
     async def run(self) -> None:
         """Work until cancelled; a failure of the database is logged and tried again."""
@@ -88,7 +92,7 @@ class JobWorker:
 
     async def _hold(self, turn: Turn, doing: asyncio.Task[Outcome]) -> bool:
         """Renew the claim until the item is done; return whether it is still ours."""
-        while not (await asyncio.wait({doing}, timeout=_RENEWAL))[0]:
+        while not (await asyncio.wait({doing}, timeout=self._renewal))[0]:
             until = milliseconds(self._clock()) + _span()
             if not await self._database.transact(renew, turn, self._holder, until):
                 _log.warning("Job %s was taken over by another process.", turn.job_id)

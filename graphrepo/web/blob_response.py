@@ -52,8 +52,10 @@ class Exchange:
         return self.scope["method"] == "HEAD"
 
 
-async def send_file(file: StoredFile, blobs: Blobs, exchange: Exchange) -> None:
+async def send_file(file: StoredFile, blobs: Blobs, exchange: Exchange) -> Span | None:
     """Answer a GET or HEAD with the file: 200, 206, 304 or 416.
+
+    Returns the part that was sent, or none where headers were enough.
 
     Raises:
         RangeNotSatisfiableError: The range lies behind the end.
@@ -65,7 +67,7 @@ async def send_file(file: StoredFile, blobs: Blobs, exchange: Exchange) -> None:
     if is_unchanged(asked, validators):
         await send_start(exchange.send, 304, lasting)
         await exchange.send({"type": "http.response.body", "body": b""})
-        return
+        return None
     span = None if exchange.is_head else _span(asked, validators, file.size)
     whole = Span(0, file.size)
     headers = (*lasting, *_content_headers(file, span or whole, is_part=span is not None))
@@ -74,6 +76,7 @@ async def send_file(file: StoredFile, blobs: Blobs, exchange: Exchange) -> None:
         await send_start(exchange.send, 206 if span else 200, headers)
 
     await _send_bytes(file, blobs, exchange, span or whole, start)
+    return None if exchange.is_head else span or whole
 
 
 async def _send_bytes(

@@ -53,7 +53,10 @@ class ChannelFiles:
             await send_reply(_to_page(parts[0]), scope, send)
         else:
             file = await self._find(viewer_of(scope), parts)
-            await send_file(file, self.registry.indexing, Exchange(scope, receive, send))
+            sent = await send_file(file, self.registry.indexing, Exchange(scope, receive, send))
+            # What resumes a download goes on with one that was counted.
+            if file.artifact_id is not None and sent is not None and not sent.start:
+                self.registry.downloads.count(file.artifact_id)
 
     async def _find(self, viewer: Viewer, parts: tuple[str, ...]) -> StoredFile:
         indexing = self.registry.indexing

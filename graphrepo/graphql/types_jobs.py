@@ -1,0 +1,102 @@
+"""Background jobs, as those who may see them see them."""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from graphrepo.graphql.context import Info
+from graphrepo.graphql.fields import CHANNEL, field, graph_type
+from graphrepo.registry.job_views import JobKind, JobResult, JobState, JobView
+from graphrepo.registry.views import ChannelView
+
+
+@strawberry.enum(description="What a background job does.")
+class BackgroundJobType(Enum):
+    """What a background job does; the value is the registry's word."""
+
+    COPY_PACKAGES = JobKind.COPY
+    DELETE_PACKAGES = JobKind.DELETE
+    PUBLISH_TWINS = JobKind.TWINS
+
+
+@strawberry.enum(description="How far a job is. FAILED: it has ended, and one of its items failed.")
+class BackgroundJobState(Enum):
+    """How far a job is; the value is the registry's word."""
+
+    QUEUED = JobState.QUEUED
+    RUNNING = JobState.RUNNING
+    DONE = JobState.DONE
+    FAILED = JobState.FAILED
+
+
+@graph_type
+class BackgroundJobResult:
+    """What came of one item of a job.
+
+    ``item`` is what was asked for: an address, a package or a file. ``files`` are those that
+    were published or deleted, as SUBDIR/FILENAME. A failure has a code and a sentence.
+    """
+
+    item: str
+    ok: bool
+    files: list[str]
+    code: str | None
+    message: str | None
+
+
+@graph_type
+class BackgroundJob:
+    """Work that the server does by itself, item by item; it survives a restart."""
+
+    total: int
+    done: int
+    failed: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @field()
+    @staticmethod
+    def id(root: strawberry.Parent[JobView]) -> strawberry.ID:
+        """What the job is asked for by."""
+        return strawberry.ID(str(root.id))
+
+    @field()
+    @staticmethod
+    def type(root: strawberry.Parent[JobView]) -> BackgroundJobType:
+        """What it does."""
+        return BackgroundJobType(root.kind)
+
+    @field()
+    @staticmethod
+    def state(root: strawberry.Parent[JobView]) -> BackgroundJobState:
+        """How far it is."""
+        return BackgroundJobState(root.state)
+
+    @field()
+    @staticmethod
+    def channel_name(root: strawberry.Parent[JobView]) -> str:
+        """The name of the channel that it changes."""
+        return root.channel
+
+    @field(CHANNEL | None)
+    @staticmethod
+    async def channel(root: strawberry.Parent[JobView], info: Info) -> ChannelView | None:
+        """The channel that it changes."""
+        return await info.context.loaders.channel_named(root.channel)
+
+    @field()
+    @staticmethod
+    def started_by(root: strawberry.Parent[JobView]) -> str:
+        """The login of whoever started it."""
+        return root.login
+
+    @field(list[BackgroundJobResult])
+    @staticmethod
+    async def results(root: strawberry.Parent[JobView], info: Info) -> tuple[JobResult, ...]:
+        """What came of the items so far; empty for others than its starter and administrators."""
+        if not root.may_see_results:
+            return ()
+        jobs = info.context.registry.jobs
+        return await info.context.loaders.relation("job results", root.id, jobs.results) or ()
