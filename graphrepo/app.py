@@ -97,6 +97,14 @@ def _in_front(routes: App, channels: App, registry: Registry) -> App:
     return enter
 
 
+def _worker(
+    registry: Registry, database: Database, store: FilesystemStore, settings: Settings
+) -> JobWorker:
+    judge = anything if settings.allow_private_sources else is_public
+    fetcher = Fetcher(store.staging.open, Bounds(settings.max_upload_bytes), judge=judge)
+    return job_worker(registry, database, fetcher.fetch)
+
+
 def _open(
     database: Database, registry: Registry
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
@@ -108,14 +116,6 @@ def _open(
         try:
             yield
         finally:
-def _worker(
-    registry: Registry, database: Database, store: FilesystemStore, settings: Settings
-) -> JobWorker:
-    judge = anything if settings.allow_private_sources else is_public
-    fetcher = Fetcher(store.staging.open, Bounds(settings.max_upload_bytes), judge=judge)
-    return job_worker(registry, database, fetcher.fetch)
-
-
             await registry.feed.close()
             for task in running:
                 task.cancel()

@@ -177,10 +177,6 @@ class Loaders:
 
         return self._load("about", artifact_id, fetch)
 
-    def _load(
-        self,
-        relation: Hashable,
-        key: K,
     def relation(
         self,
         name: Hashable,
@@ -190,6 +186,10 @@ class Loaders:
         """Return a relation of a name, read with one of the registry's batch forms."""
         return self._load(name, key, fetch)
 
+    def _load(
+        self,
+        relation: Hashable,
+        key: K,
         fetch: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]],
         *,
         at_once: int | None = None,

@@ -50,10 +50,10 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "query_too_complex": 400,
         "range_not_satisfiable": 416,
         "setup_closed": 403,
-        # Not 409: uploaders take that for "the file is there" and do not try again.
-        "stale": 503,
         "source_forbidden": 403,
         "source_unavailable": 502,
+        # Not 409: uploaders take that for "the file is there" and do not try again.
+        "stale": 503,
         "storage_full": 507,
         "subdir_mismatch": 422,
         "too_large": 413,
