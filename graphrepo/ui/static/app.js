@@ -13,6 +13,7 @@ route("/setup", () => import("./pages/setup.js"));
 route("/login", () => import("./pages/signin.js"));
 route("/channels", () => import("./pages/channels.js"));
 route("/channels/:channel", () => import("./pages/channel.js"));
+route("/channels/:channel/settings", () => import("./pages/settings.js"));
 route("/account/keys", () => import("./pages/keys.js"));
 route("/channels/:channel/members", () => import("./pages/members.js"));
 route("/account/new-channel", () => import("./pages/newchannel.js"));

@@ -1,0 +1,192 @@
+// What the owners of a channel decide: each part saves by itself.
+
+import { announce } from "../lib/a11y.js";
+import { graphql } from "../lib/api.js";
+import { several } from "../lib/format.js";
+import { html, useState } from "../lib/preact.js";
+import { go, useTitle } from "../lib/router.js";
+import { forget, useAnswer } from "../lib/store.js";
+import { Confirm } from "../ui/dialog.js";
+import { Bytes, Pill, Time, Visibility } from "../ui/facts.js";
+import { Checkbox, Field, Form, Select, TextArea } from "../ui/fields.js";
+import { Missing, Region } from "../ui/notices.js";
+import { ChannelTabs, Crumbs, mayManage } from "../ui/tabs.js";
+
+const SETTINGS = `query Settings($channel: String!) {
+  channel(name: $channel) {
+    name description logo isPublic viewerRole ownerLogin size allowOverwrite allowV3Uploads currentRepodata maxAge
+    relationBase: channelRelationBase { name } relationOverrides: channelRelationOverrides { name }
+    notices { id message level createdAt expiresAt }
+    subdirs { artifactCount } packages(limit: 1) { totalCount }
+  }
+}`;
+const UPDATE = `mutation UpdateChannel(
+  $name: String!, $description: String, $logo: String, $isPublic: Boolean, $allowOverwrite: Boolean, $allowV3Uploads: Boolean,
+  $currentRepodata: Boolean, $maxAge: Int, $channelRelationBase: String, $channelRelationOverrides: String
+) {
+  updateChannel(
+    name: $name, description: $description, logo: $logo, isPublic: $isPublic, allowOverwrite: $allowOverwrite, allowV3Uploads: $allowV3Uploads,
+    currentRepodata: $currentRepodata, maxAge: $maxAge, channelRelationBase: $channelRelationBase, channelRelationOverrides: $channelRelationOverrides
+  ) { name }
+}`;
+const NOTICE = `mutation AddNotice($channel: String!, $message: String!, $level: ChannelNoticeLevel!, $expiresAt: DateTime!) {
+  createChannelNotice(channelName: $channel, message: $message, level: $level, expiresAt: $expiresAt) { id }
+}`;
+const WITHDRAW = `mutation WithdrawNotice($channel: String!, $id: ID!) { deleteChannelNotice(channelName: $channel, id: $id) }`;
+const TRANSFER = `mutation TransferChannel($channel: String!, $login: String!) {
+  transferChannelOwnership(channelName: $channel, newOwnerUsername: $login) { name }
+}`;
+const DELETE = `mutation DeleteChannel($name: String!) { deleteChannel(name: $name) { name } }`;
+
+const DAY = 86_400_000;
+const LEVELS = /** @type {const} */ ([["INFO", "Information"], ["WARNING", "Warning"], ["CRITICAL", "Critical"]]);
+const KINDS = /** @type {Record<string, string>} */ ({ WARNING: "warn", CRITICAL: "bad" });
+
+/** @typedef {(changes: Record<string, unknown>) => Promise<void>} Save */
+/** @typedef {{ channel: any, save: Save, onChanged: () => Promise<void> }} Part */
+
+/** @param {{ params: { channel: string } }} props */
+export default function Settings({ params: { channel: name } }) {
+  useTitle("Settings", name);
+  const answer = useAnswer(SETTINGS, { channel: name });
+  const channel = answer.data?.channel;
+  if (channel === null || (channel && !mayManage(channel.viewerRole))) return html`<${Missing} />`;
+  const changed = async () => {
+    forget();
+    await answer.again();
+  };
+  const save = async (/** @type {Record<string, unknown>} */ changes) => {
+    await graphql(UPDATE, { name, ...changes });
+    announce("Saved");
+    await changed();
+  };
+  return html`<div class="page">
+    <${Crumbs} channel=${name}>Settings</${Crumbs}>
+    <div class="heading"><h1>Settings of ${name}</h1>${channel && html`<${Visibility} isPublic=${channel.isPublic} />`}</div>
+    ${channel && html`<${ChannelTabs} channel=${name} role=${channel.viewerRole} />`}
+    <${Region} answer=${answer}>${() => html`<div class="settings">
+      ${[About, Readers, Uploads, Clients, Relations, Notices, Transfer, Delete].map((Each) => html`<${Each} channel=${channel} save=${save} onChanged=${changed} />`)}
+    </div>`}</${Region}>
+  </div>`;
+}
+
+/**
+ * A part with a Save of its own, which wakes when something is changed.
+ * @param {{ title: string, about?: any, onSave: (values: Record<string, string>) => Promise<void>, children?: any }} props
+ */
+function Setting({ title, about, onSave, children }) {
+  const [state, setState] = useState("");
+  const submit = async (/** @type {Record<string, string>} */ values) => {
+    await onSave(values);
+    setState("saved");
+  };
+  return html`<section aria-label=${title} onInput=${() => setState("changed")}>
+    <div><h2>${title}</h2>${about && html`<p class="muted">${about}</p>`}</div>
+    <div class="stack"><${Form} action=${state === "saved" ? "Saved" : "Save"} isReady=${state === "changed"} onSubmit=${submit}>${children}</${Form}></div>
+  </section>`;
+}
+
+/** @param {Part} props */
+const About = ({ channel, save }) => html`<${Setting} title="About" onSave=${(/** @type {any} */ { description, logo }) => save({ description, logo })}>
+  <${TextArea} label="Description" name="description" maxlength="10000" defaultValue=${channel.description ?? ""} />
+  <${Field} label="Address of the logo" name="logo" maxlength="2000" defaultValue=${channel.logo ?? ""} inputmode="url" autocomplete="off" hint="For clients that show one." />
+</${Setting}>`;
+
+/** @param {Part} props */
+const Readers = ({ channel, save }) => html`<${Setting} title="Who may read it" onSave=${(/** @type {any} */ { visibility }) => save({ isPublic: visibility === "public" })}
+  about="Whoever has read a file keeps it: making a channel private takes nothing back.">
+  <${Select} label="Visibility" name="visibility" value=${channel.isPublic ? "public" : "private"}
+    options=${[["public", "Public: everybody, without signing in"], ["private", "Private: members only"]]} />
+</${Setting}>`;
+
+/** @param {Part} props */
+const Uploads = ({ channel, save }) => html`<${Setting} title="Uploads"
+  onSave=${(/** @type {any} */ { overwrite, v3 }) => save({ allowOverwrite: overwrite === "on", allowV3Uploads: v3 === "on" })}>
+  <${Checkbox} label="Owners may replace files" name="overwrite" defaultChecked=${channel.allowOverwrite} hint="A lock file that names the former digest then fails to install." />
+  <${Checkbox} label="Packages of schema v3 are taken" name="v3" defaultChecked=${channel.allowV3Uploads} hint="Older installers do not see them (CEP 43)." />
+</${Setting}>`;
+
+/** @param {Part} props */
+const Clients = ({ channel, save }) => html`<${Setting} title="Clients"
+  onSave=${(/** @type {any} */ { current, age }) => save({ currentRepodata: current === "on", maxAge: Number(age) })}>
+  <${Field} label="Seconds that caches may keep the index" name="age" type="number" min="0" required defaultValue=${channel.maxAge} hint="While the channel is public. 0 asks anew each time." />
+  <${Checkbox} label="Serve current_repodata.json" name="current" defaultChecked=${channel.currentRepodata} hint="Only conda’s classic solver reads it." />
+</${Setting}>`;
+
+/** @param {Part} props */
+const Relations = ({ channel, save }) => html`<${Setting} title="Other channels" about="Clients that know CEP 42 use them together with this one."
+  onSave=${(/** @type {any} */ { base, overrides }) => save({ channelRelationBase: base, channelRelationOverrides: overrides })}>
+  <${Field} label="Builds on" name="base" defaultValue=${channel.relationBase?.name ?? ""} autocomplete="off" autocapitalize="none" spellcheck=${false} hint="The channel whose packages these need." />
+  <${Field} label="Takes precedence over" name="overrides" defaultValue=${channel.relationOverrides?.name ?? ""} autocomplete="off" autocapitalize="none" spellcheck=${false} />
+</${Setting}>`;
+
+/** @param {Part} props */
+function Notices({ channel, onChanged }) {
+  const [isAdding, setAdding] = useState(false);
+  const [going, setGoing] = useState(/** @type {any} */ (null));
+  const submit = async (/** @type {Record<string, string>} */ { message, level, days }) => {
+    const expiresAt = new Date(Date.now() + Number(days) * DAY).toISOString();
+    await graphql(NOTICE, { channel: channel.name, message, level, expiresAt });
+    setAdding(false);
+    await onChanged();
+  };
+  const withdraw = async () => {
+    await graphql(WITHDRAW, { channel: channel.name, id: going.id });
+    await onChanged();
+  };
+  return html`<section aria-label="Notices">
+    <div><h2>Notices</h2><p class="muted">conda shows them to everybody who installs from here.</p></div>
+    <div class="stack">
+      ${channel.notices.map((/** @type {any} */ notice) => html`<div class="line" key=${notice.id}>
+        <p><${Pill} kind=${KINDS[notice.level] ?? ""}>${LEVELS.find(([level]) => level === notice.level)?.[1]}</${Pill}> ${notice.message}
+          <span class="muted"> until <${Time} of=${notice.expiresAt} /></span></p>
+        <button type="button" class="quiet danger" aria-label="Take back: ${notice.message}" onClick=${() => setGoing(notice)}>Take back</button>
+      </div>`)}
+      ${isAdding ? html`<${Form} action="Publish notice" onSubmit=${submit} onCancel=${() => setAdding(false)}>
+          <${TextArea} label="Message" name="message" required maxlength="2000" />
+          <${Select} label="Level" name="level" value="INFO" options=${LEVELS} />
+          <${Select} label="Shown for" name="days" value="30" options=${[["1", "1 day"], ["7", "7 days"], ["30", "30 days"], ["180", "180 days"]]} />
+        </${Form}>`
+        : html`<div class="actions"><button type="button" class="quiet" onClick=${() => setAdding(true)}>New notice</button></div>`}
+      ${going && html`<${Confirm} title="Take the notice back?" action="Take back" isDangerous onConfirm=${withdraw} onClose=${() => setGoing(null)}>
+        <p>${going.message}</p></${Confirm}>`}
+    </div>
+  </section>`;
+}
+
+/** @param {Part} props */
+function Transfer({ channel, onChanged }) {
+  const [login, setLogin] = useState("");
+  const transfer = async () => {
+    await graphql(TRANSFER, { channel: channel.name, login });
+    setLogin("");
+    await onChanged();
+  };
+  const ask = async (/** @type {Record<string, string>} */ values) => setLogin(values.login.trim());
+  return html`<section aria-label="Transfer">
+    <div><h2>Transfer</h2><p class="muted">It belongs to ${channel.ownerLogin}, who stays as a contributor.</p></div>
+    <div class="stack"><${Form} action="Transfer" isDangerous onSubmit=${ask}>
+      <${Field} label="Login of the new owner" name="login" required autocomplete="off" autocapitalize="none" spellcheck=${false} />
+    </${Form}>
+    ${login && html`<${Confirm} title="Transfer ${channel.name} to ${login}?" action="Transfer" typed=${channel.name} isDangerous onConfirm=${transfer} onClose=${() => setLogin("")}>
+      <p>${login} decides about the channel from then on, and ${channel.ownerLogin} can no longer open its settings.</p></${Confirm}>`}</div>
+  </section>`;
+}
+
+/** @param {Part} props */
+function Delete({ channel }) {
+  const [isAsking, setAsking] = useState(false);
+  const files = channel.subdirs.reduce((/** @type {number} */ sum, /** @type {any} */ subdir) => sum + subdir.artifactCount, 0);
+  const remove = async () => {
+    await graphql(DELETE, { name: channel.name });
+    forget();
+    announce(`${channel.name} was deleted`);
+    go("/channels");
+  };
+  return html`<section aria-label="Delete">
+    <div><h2>Delete</h2><p class="muted">${several(channel.packages.totalCount, "package")}, ${several(files, "file")}, <${Bytes} of=${channel.size} /></p></div>
+    <div class="stack"><div class="actions"><button type="button" class="danger" onClick=${() => setAsking(true)}>Delete this channel</button></div>
+    ${isAsking && html`<${Confirm} title="Delete ${channel.name}?" action="Delete channel" typed=${channel.name} isDangerous onConfirm=${remove} onClose=${() => setAsking(false)}>
+      <p>${several(files, "file")} of ${several(channel.packages.totalCount, "package")} go for good. Environments and lock files that name them fail to install.</p></${Confirm}>`}</div>
+  </section>`;
+}
