@@ -31,11 +31,14 @@ def graph_type(cls: type[T]) -> type[T]:
     return strawberry.type(cls, description=inspect.getdoc(cls))
 
 
-def field(graphql_type: object = None, *, name: str | None = None) -> Callable[..., Any]:
+def field(
+    graphql_type: object = None, *, name: str | None = None, is_subscription: bool = False
+) -> Callable[..., Any]:
     """Make a static method a field.
 
     ``graphql_type`` says the field's type where the method's own annotation cannot, because it
-    returns a view; ``name`` replaces the name in the schema.
+    returns a view; ``name`` replaces the name in the schema. A subscription's method returns
+    an async iterator over the values of that type.
     """
 
     def declare(method: Any) -> object:  # noqa: ANN401 - a staticmethod, which typing cannot name
@@ -43,6 +46,7 @@ def field(graphql_type: object = None, *, name: str | None = None) -> Callable[.
             method,
             name=name,
             graphql_type=graphql_type,
+            is_subscription=is_subscription,
             description=inspect.getdoc(method),
         )
 

@@ -26,6 +26,7 @@ from graphrepo.graphql.limits import QueryLimits, check_limits
 from graphrepo.graphql.mutations import Mutation
 from graphrepo.graphql.queries import Query
 from graphrepo.graphql.scalars import SCALARS
+from graphrepo.graphql.subscriptions import Subscription
 from graphrepo.graphql.types_account import User
 
 
@@ -56,6 +57,7 @@ def build_schema(limits: QueryLimits | None = None) -> Schema:
     schema = Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[User],
         extensions=[Entrance],
         config=StrawberryConfig(scalar_map=SCALARS),

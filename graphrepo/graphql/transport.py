@@ -1,5 +1,8 @@
 """``/api/graphql``: GraphQL over HTTP with bounded bodies and files straight into staging.
 
+The same address serves answers without an end: as server-sent events to clients that prefer
+them (``event_stream``), and over WebSockets (``socket``).
+
 Whatever an operation leads to is answered with status 200, its failures in ``errors``. Only a
 request that holds no operation (no JSON, too large, cut off) fails as HTTP itself.
 
@@ -8,18 +11,17 @@ another one; a browser cannot use that, as ``web`` refuses cookies without the C
 """
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import msgspec
 from graphql import GraphQLError
-from litestar import Request, Response, get, post
+from litestar import Request, WebSocket, get, post, websocket
 from litestar.datastructures import State
-from litestar.handlers import HTTPRouteHandler
-from strawberry.schema.exceptions import InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
+from litestar.handlers import BaseRouteHandler
+from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp
 
 from graphrepo.access.viewer import ANONYMOUS, Viewer
 from graphrepo.blobs.staging import StagedFile
@@ -29,10 +31,21 @@ from graphrepo.errors import (
     TooLargeError,
     UploadInterruptedError,
 )
-from graphrepo.graphql.context import Context, Instance
-from graphrepo.graphql.errors import error_entries
+from graphrepo.graphql.bounds import Bounds, Outlet, Send, StreamLimits, key_of
+from graphrepo.graphql.context import Instance
+from graphrepo.graphql.event_stream import EventStream, wants_stream
+from graphrepo.graphql.execution import (
+    EVERYTHING,
+    FOLLOWING,
+    ONE_ANSWER,
+    READING,
+    Asker,
+    Body,
+    Execution,
+    Kinds,
+    body_of,
+)
 from graphrepo.graphql.limits import QueryLimits
-from graphrepo.graphql.loaders import Loaders
 from graphrepo.graphql.operations import (
     FORM_LIMITS,
     Operation,
@@ -41,7 +54,7 @@ from graphrepo.graphql.operations import (
     query_operation,
 )
 from graphrepo.graphql.scalars import UploadedFile
-from graphrepo.graphql.schema import build_schema
+from graphrepo.graphql.socket import Caller, Conversation, converse
 from graphrepo.intake.body import Receive, body_chunks, read_all
 from graphrepo.intake.multipart import FilePart, form_parts, is_form
 from graphrepo.intake.receive import receive_file
@@ -49,11 +62,10 @@ from graphrepo.registry.registry import Registry
 
 PATH: Final = "/api/graphql"
 _MAX_JSON: Final = 1024 * 1024
-_LOG: Final = logging.getLogger(__name__)
 
 _Request = Request[Any, Any, State]
-_READING: Final = frozenset({OperationType.QUERY})
-_ANY: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
+_Socket = WebSocket[Any, Any, State]
+_Connection = _Request | _Socket
 
 
 def graphql_route(
@@ -62,7 +74,8 @@ def graphql_route(
     *,
     base_url: str | None = None,
     limits: QueryLimits | None = None,
-) -> Sequence[HTTPRouteHandler]:
+    streams: StreamLimits | None = None,
+) -> Sequence[BaseRouteHandler]:
     """Return the handlers of the GraphQL address.
 
     Args:
@@ -70,98 +83,90 @@ def graphql_route(
         instance: what ``instanceConfig`` says; its ``max_upload_bytes`` bounds each file.
         base_url: the public address, where it is not the one that requests name as their host.
         limits: the most that one operation may ask for.
+        streams: the most that answers without an end may take up.
     """
-    transport = Transport(registry, instance, base_url, limits)
+    execution = Execution(registry, instance, base_url=base_url, limits=limits)
+    transport = Transport(execution, streams or StreamLimits())
     return (
         post(PATH, status_code=200, include_in_schema=False)(transport.post),
         get(PATH, include_in_schema=False)(transport.get),
+        websocket(PATH)(transport.connect),
     )
 
 
 class Transport:
-    """Reads requests, runs their operations, writes the answers."""
+    """Reads requests, has their operations run, writes the answers."""
 
-    def __init__(
-        self,
-        registry: Registry,
-        instance: Instance,
-        base_url: str | None,
-        limits: QueryLimits | None,
-    ) -> None:
-        """Build the schema once for all requests."""
-        self._registry = registry
-        self._instance = instance
-        self._base_url = base_url
-        self._schema = build_schema(limits)
+    def __init__(self, execution: Execution, streams: StreamLimits) -> None:
+        """Count the open streams of all requests together."""
+        self._execution = execution
+        self._bounds = Bounds.of(streams)
 
-    async def get(self, request: _Request) -> Response[bytes]:
-        """Run a query of the address's parameters, never a mutation.
+    async def get(self, request: _Request) -> ASGIApp:
+        """Run a query or follow a subscription of the address's parameters, never a mutation.
 
         Raises:
             InvalidRequestError: there is no query.
+            TooManySubscriptionsError: there is no room for one more stream of events.
         """
         given = request.query_params
         operation = query_operation(
             given.get("query", ""), given.get("variables"), given.get("operationName")
         )
-        return _response(await self._run(request, operation, _READING))
+        if wants_stream(request.headers.get("accept", "")):
+            return self._stream(request, operation, FOLLOWING)
+        return _response(await self._execution.answer(_asker(request), operation, READING))
 
-    async def post(self, request: _Request) -> Response[bytes]:
+    async def post(self, request: _Request) -> ASGIApp:
         """Run the operation of a body.
 
         Raises:
             InvalidRequestError: the body holds no operation.
             TooLargeError: the body, or a file in it, is over its limit.
             UploadInterruptedError: the client left before the end.
+            TooManySubscriptionsError: there is no room for one more stream of events.
         """
+        if is_form(request.headers.get("content-type", "")):
+            return await self._post_form(request)
+        body = body_chunks(cast("Receive", request.receive))
+        operation = json_operation(await read_all(body, _MAX_JSON))
+        if wants_stream(request.headers.get("accept", "")):
+            return self._stream(request, operation, EVERYTHING)
+        return _response(await self._execution.answer(_asker(request), operation, ONE_ANSWER))
+
+    async def connect(self, socket: _Socket) -> None:
+        """Run the operations of a WebSocket."""
+        send, receive = cast("Send", socket.send), cast("Receive", socket.receive)
+        outlet = Outlet(send, self._bounds.limits.send)
+        caller = Caller(_asker(socket), _client(socket))
+        talk = Conversation(self._execution, self._bounds, caller, outlet)
+        await converse(talk, outlet, receive, socket.scope["subprotocols"])
+
+    async def _post_form(self, request: _Request) -> ASGIResponse:
         files: list[StagedFile] = []
         try:
-            operation = await self._operation(request, files)
-            return _response(await self._run(request, operation, _ANY))
+            operation = await self._form_operation(request, files)
+            return _response(await self._execution.answer(_asker(request), operation, ONE_ANSWER))
         except (InvalidRequestError, TooLargeError, UploadInterruptedError):
             raise
         except GraphrepoError as error:  # of a file that came with the operation
             refusal = GraphQLError(error.message, original_error=error)
-            return _response(_answer(None, [refusal], None))
+            return _response(body_of(None, [refusal], None))
         finally:
             for file in files:
                 await asyncio.to_thread(file.discard)
 
-    async def _operation(self, request: _Request, files: list[StagedFile]) -> Operation:
+    async def _form_operation(self, request: _Request, files: list[StagedFile]) -> Operation:
         body = body_chunks(cast("Receive", request.receive))
         content_type = request.headers.get("content-type", "")
-        if not is_form(content_type):
-            return json_operation(await read_all(body, _MAX_JSON))
-        gate = _Gate(self._registry, _viewer(request), self._instance.max_upload_bytes, files)
+        most = self._execution.instance.max_upload_bytes
+        gate = _Gate(self._execution.registry, _viewer(request), most, files)
         return await form_operation(form_parts(body, content_type, FORM_LIMITS), gate.receive)
 
-    async def _run(
-        self, request: _Request, operation: Operation, allowed: frozenset[OperationType]
-    ) -> dict[str, Any]:
-        _LOG.debug("GraphQL operation %r", operation.name)
-        try:
-            result = await self._schema.execute(
-                operation.query,
-                variable_values=operation.variables,
-                context_value=self._context(request),
-                operation_name=operation.name,
-                allowed_operation_types=allowed,
-            )
-        except InvalidOperationTypeError:
-            message = "This way runs queries only; send mutations in the body of a POST."
-            return _answer(None, [GraphQLError(message)], operation.name)
-        return _answer(result.data, result.errors or (), operation.name)
-
-    def _context(self, request: _Request) -> Context:
-        viewer = _viewer(request)
-        host = request.headers.get("host", "localhost")
-        return Context(
-            registry=self._registry,
-            viewer=viewer,
-            loaders=Loaders(self._registry, viewer),
-            instance=self._instance,
-            address=self._base_url or f"{request.scope['scheme']}://{host}",
-        )
+    def _stream(self, request: _Request, operation: Operation, allowed: Kinds) -> ASGIApp:
+        answers = self._execution.answers(_asker(request), operation, allowed)
+        stream = EventStream(answers, self._bounds, key_of(_viewer(request), _client(request)))
+        return cast("ASGIApp", stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,19 +187,23 @@ class _Gate:
         return UploadedFile(part.filename, received.staged, received.digests)
 
 
-def _viewer(request: _Request) -> Viewer:
+def _asker(request: _Connection) -> Asker:
+    host = request.headers.get("host", "localhost")
+    scheme = request.scope["scheme"].replace("ws", "http")
+    return Asker(_viewer(request), f"{scheme}://{host}")
+
+
+def _viewer(request: _Connection) -> Viewer:
     found = request.scope["state"].get("viewer")
     return found if isinstance(found, Viewer) else ANONYMOUS
 
 
-def _answer(
-    data: dict[str, Any] | None, errors: Sequence[GraphQLError], operation: str | None
-) -> dict[str, Any]:
-    if not errors:
-        return {"data": data}
-    return {"data": data, "errors": error_entries(errors, operation)}
+def _client(request: _Connection) -> str:
+    return request.client.host if request.client else ""
 
 
-def _response(answer: dict[str, Any]) -> Response[bytes]:
+def _response(answer: Body) -> ASGIResponse:
     headers = {"cache-control": "no-store"}  # answers are for one viewer, some hold a new key
-    return Response(msgspec.json.encode(answer), media_type="application/json", headers=headers)
+    return ASGIResponse(
+        body=msgspec.json.encode(answer), media_type="application/json", headers=headers
+    )

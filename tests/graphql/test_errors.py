@@ -56,7 +56,7 @@ def test_an_address_runs_queries_only(api: Api, owner: Person) -> None:
         "data": None,
         "errors": [
             {
-                "message": "This way runs queries only; send mutations in the body of a POST.",
+                "message": "This way changes nothing; send mutations in the body of a POST.",
                 "extensions": {"code": "invalid_request"},
             }
         ],
