@@ -58,13 +58,13 @@ class Doors:
         return f"/{self.channel}/noarch"
 
 
-@pytest.fixture(scope="module", params=["two servers", "granian", "uvicorn"])
+@pytest.fixture(scope="module", params=["two servers", "two workers"])
 def doors(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Doors]:
     data = tmp_path_factory.mktemp("shared") / "data"
     are_apart = request.param == "two servers"
-    options = () if are_apart else ("--server", request.param, "--workers", "2")
+    options = () if are_apart else ("--workers", "2")
     with running(data, *options) as server, ExitStack() as stack:
         urls = (server.url, stack.enter_context(serving(data)).url if are_apart else server.url)
         here, there = (
