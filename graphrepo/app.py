@@ -28,7 +28,9 @@ from graphrepo.web.errors import raise_on
 from graphrepo.web.front import Boundary, Front, Unread
 from graphrepo.web.identity import Identity
 from graphrepo.web.operations import OPERATION_ROUTES, Ready
+from graphrepo.web.origins import CrossOrigin
 from graphrepo.web.package_routes import PACKAGE_ROUTES
+from graphrepo.web.stopping import StopSignal
 from graphrepo.web.ui import load_assets, ui_routes
 from graphrepo.web.upload import Door
 
@@ -65,7 +67,7 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,
     )
     routes = cast("App", app.asgi_handler)
-    front = _in_front(routes, ChannelFiles(registry, door), registry)
+    front = _in_front(routes, ChannelFiles(registry, door), registry, settings)
     app.asgi_handler = cast("ASGIApp", front)
     return app
 
@@ -81,18 +83,24 @@ def _routes(registry: Registry, settings: Settings) -> "Sequence[ControllerRoute
     )
 
 
-def _in_front(routes: App, channels: App, registry: Registry) -> App:
-    """Return what answers every HTTP request: the layers of ``web.front``, then a fork."""
+def _in_front(routes: App, channels: App, registry: Registry, settings: Settings) -> App:
+    """Return what answers every request: the layers of ``web.front``, then a fork."""
 
     async def fork(scope: Scope, receive: Receive, send: Send) -> None:
-        where = channels if is_channel_path(scope["path"]) else routes
-        await where(scope, receive, send)
+        is_file = scope["type"] == "http" and is_channel_path(scope["path"])
+        await (channels if is_file else routes)(scope, receive, send)
 
-    http = Front(Unread(Boundary(Identity(fork, registry.accounts))))
+    inner = Unread(Boundary(Identity(fork, registry.accounts)))
+    front = Front(CrossOrigin(inner, settings.allowed_origins, settings.base_url))
+
+    stop = StopSignal(registry.feed.dismiss)
 
     async def enter(scope: Scope, receive: Receive, send: Send) -> None:
-        where = http if scope["type"] == "http" else routes
-        await where(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await routes(scope, receive, send)
+        else:
+            stop.listen()
+            await front(scope, receive, send)
 
     return enter
 
@@ -106,7 +114,7 @@ def _worker(
 
 
 def _open(
-    database: Database, registry: Registry
+    database: Database, registry: Registry, worker: JobWorker
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:

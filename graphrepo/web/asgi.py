@@ -60,6 +60,15 @@ def viewer_of(scope: Scope) -> Viewer:
     return viewer
 
 
+def came_by_tls(scope: Scope) -> bool:
+    """Return whether the client's side is protected, here or by the proxy that says so.
+
+    A client that lies in this header only takes rights away from itself.
+    """
+    protected = {"https", "wss"}
+    return bool(protected & {scope["scheme"], header(scope, "x-forwarded-proto").lower()})
+
+
 def host_of(scope: Scope) -> str:
     """Return the host name that the client used, without a port."""
     host = header(scope, "host")

@@ -14,7 +14,7 @@ from graphrepo.errors import InvalidRequestError
 from graphrepo.intake.body import body_chunks, read_all
 from graphrepo.registry.accounts import SESSION_LIFETIME
 from graphrepo.registry.registry import Registry
-from graphrepo.web.asgi import Scope, header, json_reply
+from graphrepo.web.asgi import Scope, came_by_tls, json_reply
 from graphrepo.web.identity import SESSION_COOKIE, has_json, session_secret
 from graphrepo.web.incoming import Call, Incoming, response
 
@@ -54,7 +54,7 @@ class SessionCookie:
 
     def _line(self, secret: str, max_age: int, scope: Scope) -> str:
         line = f"{SESSION_COOKIE}={secret}; Max-Age={max_age}; Path=/; HttpOnly; SameSite=Lax"
-        secure = _came_by_tls(scope) if self.secure is None else self.secure
+        secure = came_by_tls(scope) if self.secure is None else self.secure
         return f"{line}; Secure" if secure else line
 
 
@@ -129,8 +129,3 @@ async def _body(call: Call, kind: type[T]) -> T:
         fields = ", ".join(field.name for field in msgspec.structs.fields(kind))
         message = f"The body must be a JSON object with the texts {fields}."
         raise InvalidRequestError(message) from error
-
-
-def _came_by_tls(scope: Scope) -> bool:
-    # A client that lies in this header only takes the cookie away from itself.
-    return "https" in (scope["scheme"], header(scope, "x-forwarded-proto").lower())

@@ -16,6 +16,8 @@ from graphrepo.observability import RequestFacts, log_request
 from graphrepo.web.asgi import App, Scope, Send, header, send_reply, viewer_of
 from graphrepo.web.errors import error_reply
 
+_SOCKET_STATUS = {"websocket.accept": 101, "websocket.close": 403}
+_FAILED = 1011  # RFC 6455, 7.4.1
 _GUARD = (b"x-content-type-options", b"nosniff")
 
 
@@ -37,7 +39,7 @@ class Front:
             log_request(
                 RequestFacts(
                     request_id=scope["state"]["request_id"],
-                    method=scope["method"],
+                    method=scope.get("method", "WEBSOCKET"),
                     path=scope["path"],
                     status=watched.status,
                     sent=watched.sent,
@@ -58,6 +60,7 @@ class _Watched:
         self._length = 0
 
     async def __call__(self, message: Message) -> None:
+        self.status = self.status or _SOCKET_STATUS.get(message["type"], 0)
         if message["type"] == "http.response.start":
             self.status = message["status"]
             own = [(b"x-request-id", self._request_id)]
@@ -65,7 +68,8 @@ class _Watched:
                 own.append(_GUARD)
             message = {**message, "headers": [*message["headers"], *own]}
             self._length = _content_length(message)
-        self.sent += self._length if "path" in message else len(message.get("body", b""))
+        body = message.get("body") or message.get("text") or b""
+        self.sent += self._length if "path" in message else len(body)
         await self._send(message)
 
 
@@ -120,7 +124,11 @@ class Boundary:
         except Exception as error:
             if started:
                 raise
-            await send_reply(error_reply(error, scope), scope, send)
+            reply = error_reply(error, scope)
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": _FAILED})
+            else:
+                await send_reply(reply, scope, send)
 
 
 class _Body:

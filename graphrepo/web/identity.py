@@ -49,7 +49,8 @@ class Identity:
         scope["raw_path"] = quote(path).encode("ascii")
         viewer = await self._viewer(scope, token)
         scope["state"]["viewer"] = viewer
-        check_origin(scope, viewer)
+        if scope["type"] == "http":  # a WebSocket has named its page, see ``origins``
+            check_origin(scope, viewer)
         await self.app(scope, receive, send)
 
     async def _viewer(self, scope: Scope, path_token: str) -> Viewer:

@@ -1,6 +1,7 @@
 """The layers around every request, without a network: bodies that stay unread, failures."""
 
 import asyncio
+import logging
 
 import pytest
 
@@ -168,3 +169,47 @@ def test_an_answer_that_guards_itself_is_not_guarded_twice() -> None:
     names = [name for name, _ in sent[0]["headers"]]
     assert names.count(b"x-content-type-options") == 1
     assert b"x-request-id" in names
+
+
+def socket() -> Scope:
+    asked = scope("GET")
+    del asked["method"]
+    return {**asked, "type": "websocket"}
+
+
+def test_a_failure_before_a_websocket_opens_shuts_it() -> None:
+    async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise NotFoundError("Nothing here.")
+
+    sent = call(Boundary(broken), socket(), receiving())
+    assert sent == [{"type": "websocket.close", "code": 1011}]
+
+
+def test_a_failure_after_a_websocket_opened_is_the_servers() -> None:
+    async def broken(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        raise NotFoundError("Too late.")
+
+    with pytest.raises(NotFoundError):
+        call(Boundary(broken), socket(), receiving())
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ({"type": "websocket.accept"}, "WEBSOCKET /x 101 5B"),
+        ({"type": "websocket.close", "code": 4403}, "WEBSOCKET /x 403 5B"),
+    ],
+)
+def test_a_websocket_has_its_line_in_the_log(
+    caplog: pytest.LogCaptureFixture, message: Message, line: str
+) -> None:
+    async def talking(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(message)
+        await send({"type": "websocket.send", "text": "hello"})
+        await send({"type": "websocket.close", "code": 1000})
+
+    with caplog.at_level(logging.INFO, "graphrepo.request"):
+        call(Front(talking), socket(), receiving())
+    (record,) = caplog.records
+    assert record.getMessage().startswith(line)
