@@ -7,7 +7,7 @@ import { useAnswer } from "../lib/store.js";
 import { Commands } from "../ui/command.js";
 import { Bytes, Mark, Time, Visibility } from "../ui/facts.js";
 import { Empty, Missing, Region } from "../ui/notices.js";
-import { orderOf, PACKAGE_FIELDS, PAGE_SIZE, PackageTable } from "../ui/packages.js";
+import { orderOf, PAGE_SIZE, PackageTable } from "../ui/packages.js";
 import { SearchBox } from "../ui/search.js";
 import { pageNumber, Pages } from "../ui/table.js";
 import { ChannelTabs, mayUpload } from "../ui/tabs.js";
@@ -18,7 +18,9 @@ const CHANNEL = `query Channel($name: String!, $filters: PackageFilter, $orderBy
     name description isPublic baseUrl size updatedAt viewerRole
     subdirs { name artifactCount indexedAt }
     all: packages(orderBy: { byField: { field: LAST_CREATED_DATE, direction: DESC } }, limit: 5) { totalCount page { name lastCreatedDate } }
-    packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) { page { ${PACKAGE_FIELDS} } current pages totalCount }
+    packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
+      page { name summary lastCreatedDate channel { name } latestVersion { version platforms } } current pages totalCount
+    }
   }
 }`;
 
@@ -49,22 +51,17 @@ function Contents({ channel, sort, q }) {
   if (!all.totalCount) return html`<${Bare} channel=${channel} />`;
   return html`<div class="split">
     <div class="stack">
-      <div class="heading"><h2>Packages</h2><span class="count end">${several(packages.totalCount, "package")}</span></div>
+      <${Commands} label="Use this channel" choices=${setUp(channel, all.page[0].name)} />
+      <div class="heading below"><h2>Packages</h2><span class="count end">${several(packages.totalCount, "package")}</span></div>
       <${SearchBox} label="Search in ${channel.name}" placeholder="Search in ${channel.name}" />
       ${packages.totalCount
         ? html`<${PackageTable} packages=${packages.page} sort=${sort} />
           <${Pages} ...${packages} size=${PAGE_SIZE} total=${packages.totalCount} noun="package" />`
         : html`<${Empty}><p>Nothing in ${channel.name} matches “${q}”. Check the spelling, or <a href=${path("channels", channel.name)}>show all ${several(all.totalCount, "package")}</a>.</p></${Empty}>`}
     </div>
-    <aside class="stack wide"><${Use} channel=${channel} /><${Latest} channel=${channel} /><${Facts} channel=${channel} /></aside>
+    <aside class="stack wide"><${Latest} channel=${channel} /><${Facts} channel=${channel} /></aside>
   </div>`;
 }
-
-/** @param {{ channel: any }} props */
-const Use = ({ channel }) => html`<section class="stack">
-  <h2>Use this channel</h2>
-  <${Commands} label="Use this channel" choices=${setUp(channel, channel.all.page[0]?.name ?? "PACKAGE")} />
-</section>`;
 
 /** @param {{ channel: any }} props */
 const Latest = ({ channel: { name, all } }) => html`<section class="stack"><h2>Latest uploads</h2>

@@ -10,13 +10,17 @@ import { SearchBox } from "../ui/search.js";
 import { pageNumber, Pages, Table } from "../ui/table.js";
 
 const SIZE = 50;
-const FIELDS = `current pages totalCount
-  page { name description isPublic size updatedAt viewerRole packages(limit: 1) { totalCount } }`;
 const CHANNELS = `query Channels($filters: ChannelFilter, $orderBy: ChannelOrderBy, $limit: Int, $page: Int) {
-  channels(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) { ${FIELDS} }
+  channels(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
+    page { name description isPublic size updatedAt viewerRole packages(limit: 1) { totalCount } } current pages totalCount
+  }
 }`;
 const MINE = `query MyChannels($filters: ChannelFilter, $orderBy: ChannelOrderBy, $limit: Int, $page: Int) {
-  viewer { channels(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) { ${FIELDS} } }
+  viewer {
+    channels(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
+      page { name description isPublic size updatedAt viewerRole packages(limit: 1) { totalCount } } current pages totalCount
+    }
+  }
 }`;
 const NOBODYS = { page: [], current: 0, pages: 1, totalCount: 0 };
 

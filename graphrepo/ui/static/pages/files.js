@@ -92,7 +92,7 @@ const marks = (marked, mark) => ({
 const COLUMNS = [
   {
     title: "File", kind: "main",
-    cell: (file) => html`<a class="mono" href=${file.downloadUrl} download>${file.filename}</a>
+    cell: (file) => html`<a class="mono" href=${file.downloadUrl} download="">${file.filename}</a>
       ${file.yankedReason !== null && html` <${Pill} kind="bad">withdrawn</${Pill}><span class="note">${file.yankedReason}</span>`}`,
   },
   { title: "Platform", cell: ({ platform }) => platform },

@@ -8,13 +8,13 @@ import { session, useAnswer } from "../lib/store.js";
 import { CommandBox } from "../ui/command.js";
 import { Mark, Visibility } from "../ui/facts.js";
 import { Empty, Region } from "../ui/notices.js";
-import { orderOf, PACKAGE_FIELDS, PAGE_SIZE, PackageTable } from "../ui/packages.js";
+import { orderOf, PAGE_SIZE, PackageTable } from "../ui/packages.js";
 import { SearchBox } from "../ui/search.js";
 import { pageNumber, Pages } from "../ui/table.js";
 
 const PACKAGES = `query Packages($filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int) {
   packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
-    page { ${PACKAGE_FIELDS} } current pages totalCount
+    page { name summary lastCreatedDate channel { name } latestVersion { version platforms } } current pages totalCount
   }
 }`;
 const ALIKE = `query Alike($orderBy: PackageOrderBy) {

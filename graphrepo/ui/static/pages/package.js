@@ -11,7 +11,7 @@ import { Curation } from "../ui/curation.js";
 import { BuildGrid, Siblings } from "../ui/grid.js";
 import { Missing, Notice, Region } from "../ui/notices.js";
 import { About } from "../ui/about.js";
-import { ReleaseSpine, releasesOf } from "../ui/spine.js";
+import { latestOf, ReleaseSpine, releasesOf } from "../ui/spine.js";
 import { setUp } from "../ui/setup_lines.js";
 import { Crumbs } from "../ui/tabs.js";
 
@@ -41,7 +41,9 @@ export const identity = ({ channel, name }) => `${channel}/${name}`;
 export default function Package({ params: { channel, name, version: wanted } }) {
   const answer = useAnswer(PACKAGE, { channel, name });
   const found = answer.data?.package;
-  const version = wanted ?? found?.latestVersion.version ?? "";
+  const releases = found ? releasesOf(found.versions.page, found.variants.page) : [];
+  const latest = latestOf(releases) || (found?.latestVersion.version ?? "");
+  const version = wanted ?? latest;
   const builds = useAnswer(BUILDS, { channel, name, version }, { isWanted: Boolean(version) });
   useTitle(wanted ? `${name} ${wanted}` : name, channel);
   if (found === null) return html`<${Missing} />`;
@@ -59,26 +61,29 @@ export default function Package({ params: { channel, name, version: wanted } }) 
     </div>
     <${Region} answer=${answer}>${() => html`<div class="split">
       <div class="stack wide">
-        <${Install} found=${found} version=${version} isPinned=${Boolean(wanted)} />
+        <${Install} found=${found} version=${version} latest=${latest} isPinned=${Boolean(wanted)} />
         <${Region} answer=${builds}>${(/** @type {any} */ data) => html`<${Builds} found=${found} version=${version} builds=${data.package?.variants.page ?? []} again=${again} />`}</${Region}>
         ${found.description && html`<section class="stack"><h2>Description</h2><p class="prose">${found.description}</p></section>`}
       </div>
       <aside class="stack wide">
-        <${ReleaseSpine} channel=${channel} name=${name} chosen=${version} total=${found.versions.totalCount}
-          releases=${releasesOf(found.versions.page, found.variants.page)} />
+        <${ReleaseSpine} channel=${channel} name=${name} chosen=${version} total=${found.versions.totalCount} releases=${releases} />
         <${About} found=${found} />
       </aside>
     </div>`}</${Region}>
   </div>`;
 }
 
-/** @param {{ found: any, version: string, isPinned: boolean }} props */
-function Install({ found, version, isPinned }) {
+/**
+ * Installers take the highest version, unfinished or not: where that is another one than is shown,
+ * the command names the one that is.
+ * @param {{ found: any, version: string, latest: string, isPinned: boolean }} props
+ */
+function Install({ found, version, latest, isPinned }) {
   const { name, channel, latestVersion } = found;
-  const isOld = version !== latestVersion.version;
+  const isNamed = isPinned || version !== latestVersion.version;
   return html`<section class="stack" aria-label="Install">
-    <${Commands} label="Install" choices=${setUp(channel, isPinned ? `${name}==${version}` : name)} />
-    ${isOld && html`<${Notice} kind="warn"><p>The latest release is <a href=${path("channels", channel.name, "packages", name)}>${latestVersion.version}</a>.</p></${Notice}>`}
+    <${Commands} label="Install" choices=${setUp(channel, isNamed ? `${name}==${version}` : name)} />
+    ${version !== latest && html`<${Notice} kind="warn"><p>The latest release is <a href=${path("channels", channel.name, "packages", name)}>${latest}</a>.</p></${Notice}>`}
     ${isPrerelease(version) && html`<${Notice}><p>${version} is a pre-release.</p></${Notice}>`}
   </section>`;
 }

@@ -22,7 +22,7 @@ export function BuildPanel({ variant, channel }) {
   return html`<article class="panel stack" aria-label=${variant.filename}>
     ${variant.yankedReason !== null && html`<${Notice} kind="bad"><p>Withdrawn: ${variant.yankedReason}</p></${Notice}>`}
     <dl class="facts">
-      <div><dt>File</dt><dd><a class="mono" href=${variant.downloadUrl} download>${variant.filename}</a></dd></div>
+      <div><dt>File</dt><dd><a class="mono" href=${variant.downloadUrl} download="">${variant.filename}</a></dd></div>
       <div><dt>Size</dt><dd title="${count(variant.size)} bytes">${bytes(variant.size)}</dd></div>
       <div><dt>Build</dt><dd><span class="mono">${variant.buildString}</span>, number ${variant.buildNumber}, ${variant.platform}</dd></div>
       <div><dt>Uploaded</dt><dd><${Time} of=${variant.createdAt} />${variant.uploader ? ` by ${variant.uploader.login}` : ""}</dd></div>
@@ -34,7 +34,7 @@ export function BuildPanel({ variant, channel }) {
       ${constrains.length > 0 && html`<div><dt>Constrains</dt><dd><${Specs} specs=${constrains} /></dd></div>`}
       <${RunExports} value=${variant.rawRunExports} />
     </dl>
-    <p class="actions"><a class="button" href=${variant.downloadUrl} download>Download</a></p>
+    <p class="actions"><a class="button" href=${variant.downloadUrl} download="">Download</a></p>
     <${Metadata} variant=${variant} />
   </article>`;
 }

@@ -40,7 +40,7 @@ export function Curation({ channel, role, name, what, files, onDone }) {
     onDone(mutation === DELETE);
   };
   const close = () => setAsked("");
-  return html`<div class="actions">
+  return html`<div class="actions texts">
     ${offered.length > 0 && html`<button type="button" class="quiet" onClick=${() => setAsked("withdraw")}>Withdraw ${what}</button>`}
     ${withdrawn.length > 0 && html`<button type="button" class="quiet" onClick=${() => setAsked("again")}>Offer ${what} again</button>`}
     ${mayManage(role) && html`<button type="button" class="quiet danger" onClick=${() => setAsked("delete")}>Delete ${what}</button>`}

@@ -25,7 +25,7 @@ export function BuildGrid({ version, grid, chosen, onChoose }) {
   const columns = isWhole || isChosenOlder || hidden === 0 ? grid.columns : grid.columns.slice(0, MOST);
   const isNamed = columns.some(Boolean);
   return html`
-    <div class="gridbox" ref=${box} tabindex="0" role="region" aria-label="Builds of ${version}" onKeyDown=${(/** @type {KeyboardEvent} */ event) => walk(event, box.current)}>
+    <div class="gridbox" ref=${box} tabindex="0" role="region" aria-label="Builds of ${version} by platform and variant" onKeyDown=${(/** @type {KeyboardEvent} */ event) => walk(event, box.current)}>
       <table class="grid">
         ${isNamed && html`<thead><tr><td></td>${columns.map((key) => html`<th scope="col">${key || "other"}</th>`)}</tr></thead>`}
         <tbody>${grid.rows.map((row) => html`<tr key=${row.platform}>

@@ -25,10 +25,8 @@ const FACTS = [
   { title: "Updated", kind: "faint", sort: "updated", isFalling: true, cell: ({ lastCreatedDate }) => html`<${Time} of=${lastCreatedDate} />` },
 ];
 
-/** What the table needs of each package. */
-export const PACKAGE_FIELDS = "name summary lastCreatedDate channel { name } latestVersion { version platforms }";
-
 /**
+ * Each package with its name, summary, lastCreatedDate, channel's name, and latestVersion's version and platforms.
  * @param {{ packages: readonly any[], sort?: string, withChannel?: boolean }} props
  */
 export function PackageTable({ packages, sort, withChannel = false }) {

@@ -31,5 +31,11 @@ export function setUp({ baseUrl, isPublic }, name) {
   ];
 }
 
-/** conda writes "name=1.0" where pixi writes "name==1.0". @param {string} name @param {string} sign */
-const spec = (name, sign) => (name.includes("==") ? `"${name.replace("==", sign)}"` : name);
+/**
+ * conda writes "name=1.0" where pixi writes "name==1.0"; shells expand a "!" outside of quotes.
+ * @param {string} name @param {string} sign
+ */
+function spec(name, sign) {
+  const text = name.replace("==", sign);
+  return text.includes("!") ? `'${text}'` : text;
+}

@@ -32,6 +32,9 @@ export function releasesOf(versions, files) {
   });
 }
 
+/** The newest release that is finished and still offered, "" where there is none. @param {readonly Release[]} releases */
+export const latestOf = (releases) => releases.find(({ version, isWithdrawn }) => !isWithdrawn && !isPrerelease(version))?.version ?? "";
+
 /** @param {Release} a @param {Release} b */
 const newestFirst = (a, b) => (b.createdAt ?? "").localeCompare(a.createdAt ?? "");
 
@@ -50,7 +53,7 @@ export function ReleaseSpine({ channel, name, releases, chosen, total }) {
     <div class="heading"><h2 id="releases">Releases</h2>
       ${releases.length > 1 && html`<button type="button" class="quiet end" onClick=${() => setByDate(!byDate)}>${byDate ? "By version" : "By date"}</button>`}</div>
     <ol class="spine">${shown.map((release) => html`<${Dot} key=${release.version} release=${release} chosen=${chosen} channel=${channel} name=${name} />`)}</ol>
-    <div class="actions">
+    <div class="actions texts">
       ${offered.length > shown.length && html`<button type="button" class="quiet" onClick=${() => setMost(most + STEP)}>Older</button>`}
       ${early.length > 0 && !isOnlyEarly && html`<button type="button" class="quiet" onClick=${() => setEarly(!withEarly)}>${withEarly ? "Hide" : "Show"} ${several(early.length, "pre-release")}</button>`}
     </div>

@@ -1,0 +1,315 @@
+"""The pages that people read: titles, headings, focus, search, the grid, what is missing."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.ui.conftest import ABOUT, OpenPage, Site, Tabs
+from tests.ui.looking import SCHEMES, check_page, settled
+
+ADDRESSES = {
+    "home": ("/", "", "Packages · graphrepo"),
+    "search": ("/search?q=arr", "olga", "“arr” · Packages · graphrepo"),
+    "nothing-found": ("/?q=zzzz", "", "“zzzz” · Packages · graphrepo"),
+    "channels": ("/channels", "olga", "Channels · graphrepo"),
+    "channel": ("/channels/{open}", "", "{open} · graphrepo"),
+    "private-channel": ("/channels/{closed}", "mia", "{closed} · graphrepo"),
+    "empty-channel": ("/channels/{empty}", "olga", "{empty} · graphrepo"),
+    "package": ("/channels/{open}/packages/arrow", "olga", "arrow · {open} · graphrepo"),
+    "old-release": (
+        "/channels/{open}/packages/arrow/1.9.0",
+        "",
+        "arrow 1.9.0 · {open} · graphrepo",
+    ),
+    "files": (
+        "/channels/{open}/packages/arrow/files",
+        "olga",
+        "Files of arrow · {open} · graphrepo",
+    ),
+    "login": ("/login", "", "Sign in · graphrepo"),
+    "setup": ("/setup?token=once", "", "Setup · graphrepo"),
+    "missing": ("/channels/{closed}", "", "Not found · graphrepo"),
+}
+"""Name -> address, who looks, title."""
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_page_fits_and_can_be_used_by_everyone(
+    open_page: OpenPage, site: Site, name: str, scheme: str
+) -> None:
+    names = {"open": site.open, "closed": site.closed, "empty": site.empty}
+    address, login, title = (part.format(**names) for part in ADDRESSES[name])
+    page = open_page(address, login=login, scheme=scheme)
+    expect(page).to_have_title(title)
+    check_page(page, scheme)
+
+
+def test_after_going_somewhere_the_heading_has_the_focus(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/channels")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.get_by_role("link", name=site.open, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(site.open)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.get_by_role("link", name="Packages", exact=True).first.click()
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+# Search
+
+
+def found(page: Page) -> list[str]:
+    settled(page)
+    return page.locator("td.main a").all_inner_texts()
+
+
+def test_search_answers_while_one_types_and_the_address_keeps_it(open_page: OpenPage) -> None:
+    page = open_page("/")
+    expect(page.get_by_text("68 packages", exact=True)).to_be_visible()
+    page.keyboard.type("ZLIB")
+    expect(page.locator(".count")).to_have_text("2 packages")
+    assert found(page) == ["zlib", "zlib-ng"]
+    expect(page).to_have_url(re.compile(r"\?q=ZLIB$"))
+    page.reload()
+    expect(page.get_by_role("searchbox")).to_have_value("ZLIB")
+    assert found(page) == ["zlib", "zlib-ng"]
+
+
+def test_going_back_restores_the_search_its_results_and_its_place(open_page: OpenPage) -> None:
+    page = open_page("/?q=tool")
+    settled(page)
+    last = page.get_by_role("link", name="tool-55")
+    last.scroll_into_view_if_needed()
+    before = page.evaluate("() => scrollY")
+    assert before > 500
+    last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("tool-55"))
+    assert page.evaluate("() => scrollY") == 0
+    page.go_back()
+    expect(page.get_by_role("searchbox")).to_have_value("tool")
+    page.wait_for_function("before => Math.abs(scrollY - before) < 3", arg=before)
+
+
+def test_with_the_keyboard_alone_one_finds_a_package_and_copies_how_to_get_it(
+    open_page: OpenPage, site: Site
+) -> None:
+    page = open_page("/channels")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    settled(page)
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.get_by_role("link", name="Packages", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("searchbox", name="Search packages")).to_be_focused()
+    page.keyboard.type("arr")
+    expect(page.locator(".count")).to_have_text("1 package")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.keyboard.press("Tab")
+    while page.evaluate("() => document.activeElement.ariaLabel") != "Copy the pixi command":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Copied", exact=True)).to_be_visible()
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    assert copied == f"pixi workspace channel add {site.url}/{site.open}\npixi add arrow==2.0.0"
+
+
+def test_escape_clears_the_search_and_the_keys_are_listed(open_page: OpenPage) -> None:
+    page = open_page("/?q=zlib")
+    settled(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("68 packages", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/$"))
+    page.get_by_role("heading", level=1).click()
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("search")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_search_without_result_says_what_to_do(open_page: OpenPage) -> None:
+    page = open_page("/?q=zzzz")
+    expect(page.get_by_text("Nothing here matches “zzzz”.")).to_be_visible()
+    page.get_by_role("link", name="show all packages").click()
+    expect(page.get_by_text("68 packages", exact=True)).to_be_visible()
+
+
+def test_lists_come_in_pages_and_in_the_order_asked_for(open_page: OpenPage) -> None:
+    page = open_page("/")
+    settled(page)
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_text("61–68 of 68 packages")).to_be_visible()
+    assert found(page)[-1] == "zlib-ng"
+    page.get_by_role("columnheader", name="Name").get_by_role("button").click()
+    expect(page).to_have_url(re.compile(r"\?sort=-name$"))
+    expect(page.locator("th[aria-sort=descending]")).to_have_text("Name ↓")
+    expect(page.locator("td.main a").first).to_have_text("zlib-ng")
+
+
+# Channels
+
+
+def test_the_list_of_channels_shows_each_viewer_their_own(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/channels")
+    settled(page)
+    assert site.open in found(page)
+    assert site.closed not in found(page)
+    page = open_page("/channels", login="olga")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name=site.closed, exact=True))
+    expect(row).to_contain_text("private")
+    expect(row).to_contain_text("owner")
+    page.get_by_role("link", name="Public", exact=True).click()
+    expect(page.get_by_role("link", name=site.closed, exact=True)).to_have_count(0)
+
+
+def test_a_channel_tells_how_to_use_it_with_each_tool(open_page: OpenPage, site: Site) -> None:
+    page = open_page(f"/channels/{site.open}")
+    url = f"{site.url}/{site.open}"
+    for tool in ("conda", "mamba", "micromamba"):
+        page.get_by_role("button", name=tool, exact=True).click()
+        expect(page.get_by_text(f"{tool} install --channel {url} ")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="micromamba", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+def test_a_private_channel_tells_how_to_sign_in_first(open_page: OpenPage, site: Site) -> None:
+    page = open_page(f"/channels/{site.closed}", login="mia")
+    expect(page.get_by_text(f"pixi auth login {site.url} --token YOUR_KEY")).to_be_visible()
+    page.get_by_role("button", name="conda", exact=True).click()
+    expect(page.get_by_text(f"/t/YOUR_KEY/{site.closed} secret")).to_be_visible()
+
+
+def test_only_those_who_may_upload_see_how(open_page: OpenPage, site: Site) -> None:
+    for login, shown in (("carl", 1), ("mia", 0), ("", 0)):
+        page = open_page(f"/channels/{site.open}", login=login)
+        settled(page)
+        expect(page.get_by_role("link", name="+ Add")).to_have_count(shown)
+
+
+# Packages
+
+
+def test_the_grid_leads_to_a_build_by_mouse_and_by_arrow_keys(
+    open_page: OpenPage, site: Site
+) -> None:
+    page = open_page(site.package())
+    expect(page.get_by_role("heading", name="Builds of 2.0.0")).to_be_visible()
+    page.get_by_role("button", name="build 2 for osx-64 py313").click()
+    expect(page.locator(".panel")).to_contain_text("arrow-2.0.0-py313h2a313ff_2.conda")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator(".panel")).to_contain_text("arrow-2.0.0-py312h1a312ff_1.conda")
+    page.reload()
+    expect(page.locator(".panel")).to_contain_text("arrow-2.0.0-py312h1a312ff_1.conda")
+    page.get_by_role("button", name="2 builds for linux-64 py312").click()
+    page.get_by_role("button", name="py312h0a312ff_0").click()
+    expect(page.locator(".panel")).to_contain_text("arrow-2.0.0-py312h0a312ff_0.conda")
+
+
+def test_a_build_shows_everything_that_is_known_of_it(open_page: OpenPage, site: Site) -> None:
+    build = "linux-64/arrow-2.0.0-py313h0a313ff_0.conda"
+    page = open_page(f"{site.package()}?build={build}")
+    panel = page.locator(".panel")
+    for words in ("by olga", "python 3.13.*", "feather <3", "arrow >=2.0.0", "Apache-2.0"):
+        expect(panel).to_contain_text(words)
+    assert len(panel.locator(".hash code").first.inner_text()) == 64
+    panel.get_by_text("Metadata").click()
+    expect(panel.locator(".json").first).to_contain_text('"subdir": "linux-64"')
+    with page.expect_download() as download:
+        panel.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "arrow-2.0.0-py313h0a313ff_0.conda"
+    panel.get_by_role("link", name="zlib").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("zlib 1.3.1"))
+
+
+def test_what_a_package_says_of_itself_is_text_and_never_runs(
+    open_page: OpenPage, site: Site
+) -> None:
+    page = open_page(site.package())
+    expect(page.locator(".lead")).to_have_text(ABOUT["summary"])
+    assert page.locator("a[href^=javascript]").count() == 0
+
+
+def test_releases_lead_to_each_other_and_early_ones_wait(open_page: OpenPage, site: Site) -> None:
+    page = open_page(site.package())
+    releases = page.locator(".spine a")
+    expect(releases).to_have_text(["2.0.0", "1.9.0"])
+    page.get_by_role("button", name="Show 1 pre-release").click()
+    expect(releases).to_have_text(["2.1.0rc1", "2.0.0", "1.9.0"])
+    releases.nth(2).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("arrow 1.9.0")
+    expect(page.get_by_text("The latest release is 2.0.0")).to_be_visible()
+    expect(page.get_by_text("pixi add arrow==1.9.0")).to_be_visible()
+
+
+def test_a_release_that_is_not_there_says_so(open_page: OpenPage, site: Site) -> None:
+    page = open_page(f"{site.package()}/9.9")
+    expect(page.get_by_role("heading", level=1)).to_have_text("arrow has no release 9.9")
+
+
+def test_odd_versions_have_addresses_too(open_page: OpenPage, site: Site) -> None:
+    page = open_page(site.package("secret", site.closed), login="olga")
+    page.locator(".spine a").click()
+    expect(page).to_have_url(re.compile(r"/secret/1!1\.0%2Blocal$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("secret 1!1.0+local")
+
+
+def test_all_files_can_be_narrowed_down(open_page: OpenPage, site: Site) -> None:
+    page = open_page(f"{site.package()}/files")
+    expect(page.get_by_text("17 files", exact=True)).to_be_visible()
+    page.get_by_label("Version").select_option("2.0.0")
+    page.get_by_label("Platform").select_option("win-64")
+    expect(page.get_by_text("2 files")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?version=2\.0\.0&platform=win-64$"))
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+
+
+# What is missing, refused or cut off
+
+
+@pytest.mark.parametrize("address", ["/channels/nothing", "/channels/{closed}", "/nowhere/at/all"])
+def test_what_is_missing_and_what_is_private_read_the_same(
+    open_page: OpenPage, site: Site, address: str
+) -> None:
+    page = open_page("/channels")
+    settled(page)
+    page.evaluate("href => history.pushState({}, '', href)", address.format(closed=site.closed))
+    page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("There is no page here, or you may not see it")
+    expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_a_refusal_is_shown_in_the_servers_own_sentence_and_can_be_tried_again(
+    tabs: Tabs, site: Site
+) -> None:
+    sentence = "The database does not answer: try again in a minute."
+    page = tabs.open("/channels")
+    settled(page)
+    answer = {"data": None, "errors": [{"message": sentence, "extensions": {"code": "stale"}}]}
+    page.route("**/api/graphql", lambda route: route.fulfill(json=answer))
+    page.get_by_role("link", name=site.open, exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text(sentence)
+    page.unroute("**/api/graphql")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("3 packages")).to_be_visible()
+
+
+def test_without_a_network_the_page_says_so_and_comes_back(tabs: Tabs, site: Site) -> None:
+    tabs.watch.forgiven = ("net::ERR_INTERNET_DISCONNECTED",)
+    page = tabs.open("/channels")
+    settled(page)
+    page.context.set_offline(offline=True)
+    page.get_by_role("link", name=site.open, exact=True).click()
+    heading = page.get_by_role("heading", level=1)
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    page.context.set_offline(offline=False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("td.main a").first).to_be_visible()
+    expect(heading).to_have_text(site.open)
