@@ -2,7 +2,7 @@
 
 import { announce } from "../lib/a11y.js";
 import { graphql } from "../lib/api.js";
-import { several } from "../lib/format.js";
+import { path, several } from "../lib/format.js";
 import { html, useState } from "../lib/preact.js";
 import { go, useTitle } from "../lib/router.js";
 import { forget, useAnswer } from "../lib/store.js";
@@ -155,12 +155,13 @@ function Notices({ channel, onChanged }) {
 }
 
 /** @param {Part} props */
-function Transfer({ channel, onChanged }) {
+function Transfer({ channel }) {
   const [login, setLogin] = useState("");
   const transfer = async () => {
     await graphql(TRANSFER, { channel: channel.name, login });
-    setLogin("");
-    await onChanged();
+    forget();
+    announce(`${channel.name} belongs to ${login} now`);
+    go(path("channels", channel.name));
   };
   const ask = async (/** @type {Record<string, string>} */ values) => setLogin(values.login.trim());
   return html`<section aria-label="Transfer">
@@ -187,6 +188,6 @@ function Delete({ channel }) {
     <div><h2>Delete</h2><p class="muted">${several(channel.packages.totalCount, "package")}, ${several(files, "file")}, <${Bytes} of=${channel.size} /></p></div>
     <div class="stack"><div class="actions"><button type="button" class="danger" onClick=${() => setAsking(true)}>Delete this channel</button></div>
     ${isAsking && html`<${Confirm} title="Delete ${channel.name}?" action="Delete channel" typed=${channel.name} isDangerous onConfirm=${remove} onClose=${() => setAsking(false)}>
-      <p>${several(files, "file")} of ${several(channel.packages.totalCount, "package")} go for good. Environments and lock files that name them fail to install.</p></${Confirm}>`}</div>
+      <p>This takes ${several(files, "file")} of ${several(channel.packages.totalCount, "package")} for good. Environments and lock files that name them fail to install.</p></${Confirm}>`}</div>
   </section>`;
 }
