@@ -79,6 +79,12 @@ class FileExistsWithOtherContentError(ConflictError):
     code = "file_exists"
 
 
+class QuarantinedError(GraphrepoError):
+    """An administrator has put the file in quarantine, and it cannot be changed or come back."""
+
+    code = "quarantined"
+
+
 class LastOwnerError(GraphrepoError):
     """The change would leave a channel without an owner."""
 

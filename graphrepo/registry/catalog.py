@@ -82,7 +82,10 @@ class Catalog:
     async def variant(
         self, viewer: Viewer, channel: str, subdir: str, filename: str
     ) -> ArtifactView | None:
-        """Return a file, or none where it does not exist for this viewer."""
+        """Return a file, or none where it does not exist for this viewer.
+
+        A file that quarantine has blocked is shown here, and in no list.
+        """
         return await self._database.read(variants.one, viewer, channel, subdir, filename)
 
     async def infos(self, artifact_ids: Iterable[int]) -> dict[int, ArtifactInfoView]:

@@ -31,6 +31,7 @@ _RIPE = """
 """
 _IN_USE = """
     SELECT 1 FROM artifact WHERE blake3 = $blake3 AND removed_in IS NULL
+    UNION ALL SELECT 1 FROM hold WHERE blake3 = $blake3
     UNION ALL SELECT 1 FROM document WHERE blake3 = $blake3
     UNION ALL SELECT 1 FROM channel_document WHERE blake3 = $blake3
     UNION ALL SELECT 1 FROM shard WHERE blake3 = $blake3

@@ -49,6 +49,7 @@ class Indexing:
             NotAuthenticatedError: nobody is signed in; private and missing channels alike.
             ForbiddenError: the viewer may not read the channel, or it does not exist.
             NotFoundError: the channel is readable and holds no such file.
+            GoneError: it held the file, and an administrator has withdrawn it.
         """
         return await self._found.of(
             (viewer, channel, subdir, filename),

@@ -30,6 +30,7 @@ from graphrepo.registry.artifact_rows import (
 )
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit, may_upload_somewhere
+from graphrepo.registry.hold_rows import check_may_come, check_not_held
 from graphrepo.registry.record_rows import refresh_records
 from graphrepo.registry.requests import Upload
 from graphrepo.registry.twin_requests import queue_twin
@@ -83,6 +84,7 @@ class Publisher:
             ForbiddenError: the viewer may not upload, or not replace.
             UnsupportedSchemaError: the channel takes no v3 packages.
             FileExistsWithOtherContentError: the name is taken by other bytes.
+            QuarantinedError: an administrator has withdrawn the name or the bytes.
             StorageFullError: there is no room; nothing was stored.
         """
         _check_hash(upload)
@@ -124,9 +126,12 @@ def _preview(viewer: Viewer, upload: Upload, package: CheckedPackage) -> Artifac
     sql = "SELECT id FROM subdir WHERE channel_id = $channel_id AND name = $name"
     folder = rows(sql, channel_id=channel.id, name=package.subdir)
     present = live_artifact(folder[0][0], package.filename) if folder else None
-    if present is None or present.sha256 == upload.digests.sha256:
+    if present is not None and present.sha256 == upload.digests.sha256:
         return present
-    _check_replaceable(viewer, upload, channel)
+    check_may_come(folder[0][0] if folder else None, package.filename, upload.digests.blake3)
+    if present is not None:
+        _check_replaceable(viewer, upload, channel)
+        check_not_held({present.id: present.filename})
     return None
 
 

@@ -24,6 +24,7 @@ from graphrepo.registry.members import Members
 from graphrepo.registry.notices import Notices
 from graphrepo.registry.patching import Patching
 from graphrepo.registry.publish import Publisher
+from graphrepo.registry.quarantines import Quarantines
 from graphrepo.registry.removal import Removal
 from graphrepo.registry.twins import Twins
 from graphrepo.registry.upkeep import Upkeep
@@ -43,6 +44,7 @@ class Registry:
     directory: Directory
     publisher: Publisher
     removal: Removal
+    quarantines: Quarantines
     indexing: Indexing
     yanking: Yanking
     patching: Patching
@@ -82,6 +84,7 @@ def assemble(
         directory=Directory(database),
         publisher=publisher,
         removal=Removal(database, clock),
+        quarantines=Quarantines(database, clock),
         indexing=indexing,
         yanking=Yanking(database, clock),
         patching=Patching(database, clock),

@@ -8,6 +8,7 @@ from graphrepo.model.entities import Channel
 from graphrepo.registry.artifact_rows import live_artifacts, recount, retire
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit
+from graphrepo.registry.hold_rows import check_not_held
 from graphrepo.registry.record_rows import refresh_records
 from graphrepo.registry.requests import Batch
 from graphrepo.registry.variant_lists import artifact_by_id
@@ -29,6 +30,7 @@ class Removal:
             NotAuthenticatedError: nobody is signed in.
             ForbiddenError: the viewer may not delete there.
             NotFoundError: one of the files does not exist; nothing was deleted.
+            QuarantinedError: one of the files is in quarantine; nothing was deleted.
         """
         now = milliseconds(self._clock())
         return await self._database.transact(delete_files, viewer, batch, now)
@@ -38,6 +40,7 @@ def delete_files(viewer: Viewer, batch: Batch, now: int) -> tuple[ArtifactView, 
     """Delete files and return what they were; inside ``transact``. See ``Removal.delete``."""
     channel = Channel[admit(viewer, Action.DELETE, batch.channel).id]
     doomed = live_artifacts(channel, batch)
+    check_not_held({artifact.id: artifact.filename for artifact in doomed})
     views = tuple(artifact_by_id(artifact.id) for artifact in doomed)
     for subdir in {artifact.subdir for artifact in doomed}:
         bump(channel, subdir, now)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from graphrepo.access.policy import Action
 from graphrepo.access.viewer import Viewer
 from graphrepo.conda.names import KNOWN_SUBDIRS
-from graphrepo.errors import NotFoundError
+from graphrepo.errors import GoneError, NotFoundError
 from graphrepo.model.database import rows
 from graphrepo.registry.channel_rows import CHANNEL_COLUMNS, channel_view
 from graphrepo.registry.gate import admit_to
+from graphrepo.registry.hold_rows import blocked_file
 from graphrepo.registry.views import ChannelView, StoredFile, moment
 
 
@@ -62,8 +63,11 @@ def artifact_file(state: SubdirState, filename: str) -> StoredFile:
 
     Raises:
         NotFoundError: the subdir does not hold the file.
+        GoneError: an administrator has withdrawn it.
     """
     found = rows(_ARTIFACT, subdir_id=state.id, filename=filename)
+    if not found and blocked_file(state.id, filename) is not None:
+        raise GoneError(f"An administrator of this server has withdrawn {filename}.")
     if not found:
         raise NotFoundError(f"There is no {filename} in {state.channel.name}/{state.name}.")
     ident, blake3, sha256, size, uploaded = found[0]

@@ -9,6 +9,7 @@ from graphrepo.model.database import Row, rows
 from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.filters import order_by
 from graphrepo.registry.gate import find_channel
+from graphrepo.registry.hold_rows import blocked_file
 from graphrepo.registry.paging import Children
 from graphrepo.registry.paging import pages_of as children_pages
 from graphrepo.registry.requests import VariantQuery
@@ -52,14 +53,26 @@ def artifact_by_id(ident: int) -> ArtifactView:
     return artifact_view(rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.id = $id", id=ident)[0])
 
 
+def by_ids(ids: tuple[int, ...]) -> dict[int, ArtifactView]:
+    """Return those of these files that exist, deleted ones among them."""
+    found = rows_of_ids(f"SELECT {_COLUMNS} {_FROM} WHERE a.id IN ({{ids}})", ids)
+    return {row[0]: artifact_view(row) for row in found}
+
+
 def one(viewer: Viewer, channel: str, subdir: str, filename: str) -> ArtifactView | None:
-    """Return a live file, if the viewer may read its channel."""
+    """Return a live or blocked file, if the viewer may read its channel."""
     found = find_channel(viewer, channel)
     if found is None:
         return None
     sql = "SELECT id FROM subdir WHERE channel_id = $channel_id AND name = $name"
     folder = rows(sql, channel_id=found.id, name=subdir)
-    return live_artifact(folder[0][0], filename) if folder else None
+    return _shown(folder[0][0], filename) if folder else None
+
+
+def _shown(subdir_id: int, filename: str) -> ArtifactView | None:
+    live = live_artifact(subdir_id, filename)
+    blocked = None if live else blocked_file(subdir_id, filename)
+    return live if blocked is None else artifact_by_id(blocked)
 
 
 def pages_of(package_ids: tuple[int, ...], query: VariantQuery) -> dict[int, Page[ArtifactView]]:

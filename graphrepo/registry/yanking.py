@@ -11,6 +11,7 @@ from graphrepo.model.entities import Artifact, Channel
 from graphrepo.registry.artifact_rows import live_artifacts, recount
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit
+from graphrepo.registry.hold_rows import check_not_held
 from graphrepo.registry.requests import Batch
 from graphrepo.registry.variant_lists import artifact_by_id
 from graphrepo.registry.views import ArtifactView
@@ -43,6 +44,7 @@ class Yanking:
             NotAuthenticatedError: nobody is signed in.
             ForbiddenError: the viewer may not yank there.
             NotFoundError: one of the files does not exist; nothing changed.
+            QuarantinedError: one of the files is in quarantine; nothing changed.
             InvalidInputError: the reason is empty or too long.
         """
         reason = reason.strip()
@@ -59,6 +61,7 @@ class Yanking:
             NotAuthenticatedError: nobody is signed in.
             ForbiddenError: the viewer may not yank there.
             NotFoundError: one of the files does not exist; nothing changed.
+            QuarantinedError: one of the files is in quarantine; nothing changed.
         """
         return await self._change(viewer, batch, _Wanted(None, hidden=False))
 
@@ -72,6 +75,7 @@ class Yanking:
 def _yank(viewer: Viewer, batch: Batch, wanted: _Wanted, now: int) -> tuple[ArtifactView, ...]:
     channel = Channel[admit(viewer, Action.YANK, batch.channel).id]
     artifacts = live_artifacts(channel, batch)
+    check_not_held({artifact.id: artifact.filename for artifact in artifacts})
     changing = [artifact for artifact in artifacts if artifact.yanked_reason != wanted.reason]
     for subdir in {artifact.subdir for artifact in changing}:
         bump(channel, subdir, now)

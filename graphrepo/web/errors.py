@@ -47,6 +47,8 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "missing_index_json": 422,
         "not_authenticated": 401,
         "not_found": 404,
+        # Not 409: uploaders take that for "the file is there" and report success.
+        "quarantined": 403,
         "query_too_complex": 400,
         "range_not_satisfiable": 416,
         "setup_closed": 403,
