@@ -67,6 +67,7 @@ def measure(data: Path, repeats: int) -> tuple[dict[str, Cost], Steps]:
     """
     with Site(data) as site:
         first = {name: measured(lambda name=name: site.fresh(name))[1] for name in DOCUMENTS}
+        site.settle_in()
         for number, name in enumerate(DOCUMENTS):  # whatever only starts with the first change
             _step(site, name, number)
         uploads: list[Cost] = []

@@ -1,8 +1,11 @@
 """One installation that is measured: real rows, a real directory, the registry's own doors."""
 
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from blake3 import blake3
 
 from benchmarks.fill import fill
 from benchmarks.records import SUBDIR, Listed, multiplied, real_records
@@ -18,6 +21,7 @@ DOCUMENTS = ("repodata_shards.msgpack.zst", "repodata.json", "repodata.json.zst"
 _PROBES = 32  # packages that receive the measured uploads
 _FILES = 16  # each holds before: as many as a package of a real channel has on average
 _LOGIN = "bench"
+_SHELVES = 256
 
 
 class NotMeasuredError(Exception):
@@ -51,6 +55,19 @@ class Site:
         channel = self._owner.create_channel(CHANNEL)
         return fill(self._owner, channel, listed, milliseconds(system_clock()))
 
+    def settle_in(self) -> None:
+        """Keep a blob on every shelf of the store, as any server has after a day.
+
+        A process makes sure of each directory once, with its first blob there.
+        """
+        numbered = ((blake3(text).hexdigest()[:2], text) for text in map(b"%d".__mod__, count()))
+        shelves: dict[str, bytes] = {}
+        while len(shelves) < _SHELVES:
+            shelf, text = next(numbered)
+            shelves[shelf] = text
+        for text in shelves.values():
+            self._world.store.put(text)
+
     def publish(self, built: Built) -> None:
         """Upload a package, from the bytes at hand to the acknowledgement."""
         if not self._owner.publish(CHANNEL, built).created:
@@ -71,14 +88,14 @@ class Site:
             raise NotMeasuredError(f"{document.name} is older than the last upload.")
 
 
-def filling(source: Path, count: int) -> list[Listed]:
-    """Return ``count`` files to begin a channel with: real ones, and the probes.
+def filling(source: Path, total: int) -> list[Listed]:
+    """Return ``total`` files to begin a channel with: real ones, and the probes.
 
     Measured uploads go to the probes, which are the same in a channel of any size: what an
     upload costs depends on its own package as well.
     """
     around = probes()
-    return [*multiplied(real_records(source), count - len(around)), *around]
+    return [*multiplied(real_records(source), total - len(around)), *around]
 
 
 def probes() -> list[Listed]:
