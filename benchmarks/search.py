@@ -88,8 +88,8 @@ def paths(world: World) -> None:
         f"{count:,} paths of {len(lists)} packages: {grown / count:.1f} bytes a path,"
         f" {wall / len(lists) * 1000:.1f} ms a package"
     )
+    search = world.registry.search
     for pattern in _PATTERNS:
-        search = world.registry.search
         page = world.run(search.paths(ANONYMOUS, pattern, Window(50)))
         times = _times(
             lambda pattern=pattern: world.run(search.paths(ANONYMOUS, pattern, Window(50)))

@@ -51,7 +51,9 @@ def create_app(settings: Settings) -> Litestar:
     """Build the application. Files are touched when it starts, and let go when it ends."""
     database = Database(settings.database)
     store = FilesystemStore(settings.blobs)
-    registry = assemble(database, store, base_url=settings.base_url or "")
+    registry = assemble(
+        database, store, base_url=settings.base_url or "", keep_paths=settings.store_paths
+    )
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(
         _routes(registry, settings),

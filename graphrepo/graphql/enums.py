@@ -87,6 +87,20 @@ class PackageOrderByFieldField(Enum):
     TOTAL_SIZE = "totalSize"
 
 
+@strawberry.enum(description="What of a channel can be compared with a text.")
+class ChannelOrderBySimilarityField(Enum):
+    """The texts of channels; the value is the registry's name."""
+
+    NAME = "name"
+
+
+@strawberry.enum(description="What of a package can be compared with a text.")
+class PackageOrderBySimilarityField(Enum):
+    """The texts of packages; the value is the registry's name."""
+
+    NAME = "name"
+
+
 @strawberry.enum(description="What package files can be ordered by.")
 class PackageVariantOrderByFieldField(Enum):
     """The orders of files; the value is the registry's name."""

@@ -12,8 +12,10 @@ import strawberry
 from graphrepo.errors import InvalidInputError, QueryTooComplexError
 from graphrepo.graphql.enums import (
     ChannelOrderByFieldField,
+    ChannelOrderBySimilarityField,
     OrderDirection,
     PackageOrderByFieldField,
+    PackageOrderBySimilarityField,
     PackageVariantOrderByFieldField,
     UserOrderByFieldField,
 )
@@ -134,11 +136,21 @@ class ChannelOrderByField:
     direction: OrderDirection
 
 
+@strawberry.input(description="The most alike to a text first, or last if ASC; filters nothing.")
+class ChannelOrderBySimilarity:
+    """An order of channels by how alike they are to a text."""
+
+    field: ChannelOrderBySimilarityField
+    matches: str
+    direction: OrderDirection | None = None
+
+
 @strawberry.input(description="One way to order channels.")
 class ChannelOrderBy:
     """One way to order channels."""
 
     by_field: ChannelOrderByField | None = None
+    by_similarity: ChannelOrderBySimilarity | None = None
 
 
 @strawberry.input(description="A field and a direction.")
@@ -149,11 +161,21 @@ class PackageOrderByField:
     direction: OrderDirection
 
 
+@strawberry.input(description="The most alike to a text first, or last if ASC; filters nothing.")
+class PackageOrderBySimilarity:
+    """An order of packages by how alike they are to a text."""
+
+    field: PackageOrderBySimilarityField
+    matches: str
+    direction: OrderDirection | None = None
+
+
 @strawberry.input(description="One way to order packages.")
 class PackageOrderBy:
     """One way to order packages."""
 
     by_field: PackageOrderByField | None = None
+    by_similarity: PackageOrderBySimilarity | None = None
 
 
 @strawberry.input(description="A field and a direction.")
@@ -216,6 +238,16 @@ def order_of(order: OrderBy | None) -> Order | None:
     return Order(chosen.field.value, descending=chosen.direction is OrderDirection.DESC)
 
 
+def _list_order(order: OrderBy | None) -> Order | None:
+    similar = order.by_similarity if isinstance(order, ChannelOrderBy | PackageOrderBy) else None
+    if order is None or similar is None:
+        return order_of(order)
+    if order.by_field is not None:
+        raise InvalidInputError("orderBy takes byField or bySimilarity, not both.")
+    descending = similar.direction is not OrderDirection.ASC
+    return Order(similar.field.value, descending=descending, alike_to=similar.matches)
+
+
 def list_query(
     filters: _Filter | None, order: OrderBy | None, limit: int | None, page: int | None
 ) -> ListQuery:
@@ -229,7 +261,7 @@ def list_query(
         raise QueryTooComplexError(
             f"The filter has more than {_MAX_FILTER_SIZE} comparisons and values; ask in parts."
         )
-    return ListQuery(window_of(limit, page), where, order_of(order))
+    return ListQuery(window_of(limit, page), where, _list_order(order))
 
 
 def _joined(every: Sequence[_Filter] | None, some: Sequence[_Filter] | None) -> list[Filter]:

@@ -168,6 +168,10 @@ class Loaders:
         """Return the keys that patches write in the record of a file."""
         return self._load("patches", artifact_id, self._registry.patching.changes_of)
 
+    def paths(self, artifact_id: int) -> Awaitable[tuple[str, ...] | None]:
+        """Return the paths that a file installs, if they are kept."""
+        return self._load("paths", artifact_id, self._registry.search.paths_of)
+
     def about(self, artifact_id: int) -> Awaitable[About | None]:
         """Return what the metadata of a file says to people."""
 

@@ -13,6 +13,7 @@ from graphrepo.graphql.inputs import (
 )
 from graphrepo.graphql.queries_access import AccessQueries
 from graphrepo.graphql.queries_jobs import JobQueries
+from graphrepo.graphql.queries_search import SearchQueries
 from graphrepo.graphql.types_account import ApiKeyResult, ShownKey, User
 from graphrepo.graphql.types_channel import Channel, ChannelPageResult
 from graphrepo.graphql.types_package import Package, PackagePageResult
@@ -133,5 +134,5 @@ class CatalogQueries:
 
 
 @graph_type
-class Query(CatalogQueries, AccessQueries, JobQueries):
+class Query(CatalogQueries, SearchQueries, AccessQueries, JobQueries):
     """What can be asked."""

@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from graphrepo.graphql import types_downloads as downloads
+from graphrepo.graphql import types_search as search
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import CHANNEL, field, graph_type
 from graphrepo.graphql.inputs import PackageVariantOrderBy, order_of, window_of
@@ -77,6 +78,8 @@ class Package:
     def urls(root: strawberry.Parent[PackageView]) -> tuple[Link, ...]:
         """The addresses that the package gives of itself in its latest version."""
         return links(root.urls)
+
+    similarity_score = search.similarity_score
 
     @field(PackageVersion)
     @staticmethod

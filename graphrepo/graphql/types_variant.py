@@ -9,6 +9,7 @@ import strawberry
 
 from graphrepo.graphql import types_curation as curation
 from graphrepo.graphql import types_downloads as downloads
+from graphrepo.graphql import types_search as search
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import PACKAGE, field, graph_type
 from graphrepo.graphql.loaders import existing
@@ -121,6 +122,8 @@ class PackageVariant:
         return None if text is None else json_value(text)
 
     repo_data_patches = curation.repo_data_patches
+    paths = search.paths
+
     @field(list[Dependency])
     @staticmethod
     async def dependencies(root: strawberry.Parent[ArtifactView], info: Info) -> tuple[Need, ...]:

@@ -4,10 +4,12 @@ from graphrepo.access.policy import Role
 from graphrepo.access.viewer import Viewer
 from graphrepo.model.database import rows
 from graphrepo.model.many import rows_of_ids
+from graphrepo.model.search import Names
 from graphrepo.registry.channel_rows import CHANNEL_COLUMNS, channel_view, channel_views
-from graphrepo.registry.filters import Where, order_by, window_values
+from graphrepo.registry.filters import Where, window_values
 from graphrepo.registry.gate import readable, viewer_values
 from graphrepo.registry.paging import Children, pages_of
+from graphrepo.registry.ranking import Sorting, ranking
 from graphrepo.registry.requests import ListQuery
 from graphrepo.registry.views import ChannelView, Page, SubdirView, moment, page_of
 
@@ -31,6 +33,7 @@ _ORDERS = {
     "owner": _OWNER,
     "namespace": _OWNER,
 }
+_SORTING = Sorting(_ORDERS, "c.name", Names.CHANNELS, weight=_PACKAGES)
 _FROM = "FROM channel c LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id"
 
 
@@ -40,10 +43,12 @@ def list_channels(viewer: Viewer, query: ListQuery) -> Page[ChannelView]:
     condition = f"{readable(viewer)} AND {where.condition(query.where)}"
     values = viewer_values(viewer) | where.values
     total = rows(f"SELECT count(*) {_FROM} WHERE {condition}", **values)[0][0]
+    ranked = ranking(query.order, _SORTING)
     found = rows(
         f"""SELECT {CHANNEL_COLUMNS} {_FROM} WHERE {condition}
-            ORDER BY {order_by(query.order, _ORDERS, "c.name")} LIMIT $limit OFFSET $offset""",
+            ORDER BY {ranked.order} LIMIT $limit OFFSET $offset""",
         **values,
+        **ranked.values,
         **window_values(query.window),
     )
     return page_of(channel_views(found), query.window, total)
@@ -55,15 +60,16 @@ def memberships(
     """Return a page of the readable channels of each user; no roles stand for all."""
     where = Where(_FIELDS)
     names = ", ".join(f"'{role.value}'" for role in roles or tuple(Role))
+    ranked = ranking(query.order, _SORTING)
     children = Children(
         parent="x.user_id",
         columns=CHANNEL_COLUMNS,
         source=f"""{_FROM} JOIN member x ON x.channel_id = c.id
             WHERE x.user_id IN ({{ids}}) AND x.role IN ({names})
             AND {readable(viewer)} AND {where.condition(query.where)}""",
-        order=order_by(query.order, _ORDERS, "c.name"),
+        order=ranked.order,
     )
-    values = viewer_values(viewer) | where.values
+    values = viewer_values(viewer) | where.values | ranked.values
     return pages_of(children, user_ids, query.window, channel_view, values)
 
 

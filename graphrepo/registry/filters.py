@@ -77,7 +77,12 @@ def order_by(order: Order | None, columns: Columns, default: str) -> str:
     return f"{_column(columns, order.field)} {direction}, {default}"
 
 
-def window_values(window: Window) -> dict[str, object]:
+def contains(text: str) -> str:
+    """Return the LIKE pattern, escaped with ``!``, of whatever contains a text."""
+    return f"%{_escaped(text)}%"
+
+
+def window_values(window: Window) -> dict[str, int]:
     """Return ``$limit`` and ``$offset`` of a window.
 
     Raises:

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import Clock, milliseconds
 from graphrepo.model.database import Database
+from graphrepo.model.paths import forget_gone
 from graphrepo.registry.doom import take_ripe
 from graphrepo.registry.shard_rows import forget_superseded
 
 _BATCH = 500
+_PATHS = 100  # each takes a millisecond or more of the one writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Swept:
     shards: int
     blobs: int
     staged: int
+    paths: int  # files whose paths no search looks through any more
 
 
 class Housekeeping:
@@ -48,7 +51,11 @@ class Housekeeping:
         self._retention = retention or Retention()
 
     async def sweep(self) -> Swept:
-        """Take away superseded shards, doomed blobs and abandoned uploads whose time has come."""
+        """Take away what has had its time.
+
+        Superseded shards, doomed blobs, abandoned uploads, and what the index of paths has of
+        deleted files; of all but the uploads a bounded number at once.
+        """
         now = self._clock()
         shards = await self._database.transact(
             forget_superseded, milliseconds(now - self._retention.shards), milliseconds(now)
@@ -57,7 +64,8 @@ class Housekeeping:
         ripe = await self._database.transact(take_ripe, milliseconds(cutoff), _BATCH)
         blobs = await asyncio.to_thread(self._delete, ripe, cutoff)
         staged = await asyncio.to_thread(self._store.staging.sweep, now - self._retention.staged)
-        return Swept(shards, blobs, staged)
+        paths = await self._database.transact(forget_gone, _PATHS)
+        return Swept(shards, blobs, staged, paths)
 
     def _delete(self, ripe: list[str], cutoff: datetime) -> int:
         # An upload may just have found such a blob in the store, its row not yet written: what

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from graphrepo.access.viewer import Viewer
 from graphrepo.model.database import Row, rows
 from graphrepo.model.many import rows_of_ids
-from graphrepo.registry.filters import Where, order_by, window_values
-from graphrepo.registry.gate import find_channel, readable, viewer_values
+from graphrepo.model.search import Names
+from graphrepo.registry.filters import Where, window_values
+from graphrepo.registry.gate import find_channel, readable_ids, viewer_values
 from graphrepo.registry.paging import Children
 from graphrepo.registry.paging import pages_of as children_pages
+from graphrepo.registry.ranking import Ranking, Sorting, ranking
 from graphrepo.registry.requests import ListQuery
 from graphrepo.registry.views import PackageView, Page, VersionView, Window, moment_or_none, page_of
 
@@ -19,14 +21,13 @@ _COLUMNS = (
 )
 _FIELDS = {"name": "p.name"}
 _ORDERS = {"name": "p.name", "lastCreatedDate": "p.last_created_at", "totalSize": "p.total_size"}
-_FROM_READABLE = """FROM package p JOIN channel c ON c.id = p.channel_id
-    LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id"""
+_SORTING = Sorting(_ORDERS, "p.name, p.channel_id", Names.PACKAGES, weight="p.artifact_count")
 _LIVE = "a.removed_in IS NULL"
 
 
 def package_view(row: Row) -> PackageView:
-    """Return the view of a row of ``_COLUMNS``."""
-    ident, channel, name, summary, description, urls, latest, created, size = row
+    """Return the view of a row of ``_COLUMNS``; the likeness may follow them."""
+    ident, channel, name, summary, description, urls, latest, created, size, *likeness = row
     kinds = {kind: tuple(addresses) for kind, addresses in json.loads(urls).items()}
     return PackageView(
         id=ident,
@@ -38,6 +39,7 @@ def package_view(row: Row) -> PackageView:
         latest_version=latest,
         last_created_at=moment_or_none(created),
         total_size=size,
+        similarity=next(iter(likeness), None),
     )
 
 
@@ -53,31 +55,65 @@ def one(viewer: Viewer, channel: str, name: str) -> PackageView | None:
 
 def readable_page(viewer: Viewer, query: ListQuery) -> Page[PackageView]:
     """Return a page over all channels that the viewer may read."""
-    where = Where(_FIELDS)
-    condition = f"{readable(viewer)} AND p.artifact_count > 0 AND {where.condition(query.where)}"
+    where, span = Where(_FIELDS), window_values(query.window)
+    matching = f"""FROM package p WHERE p.channel_id IN ({readable_ids(viewer)})
+        AND p.artifact_count > 0 AND {where.condition(query.where)}"""
     values = viewer_values(viewer) | where.values
-    total = rows(f"SELECT count(*) {_FROM_READABLE} WHERE {condition}", **values)[0][0]
-    found = rows(
-        f"""SELECT {_COLUMNS} {_FROM_READABLE} WHERE {condition}
-            ORDER BY {order_by(query.order, _ORDERS, "p.name, c.name")}
-            LIMIT $limit OFFSET $offset""",
-        **values,
-        **window_values(query.window),
-    )
+    total = rows(f"SELECT count(*) {matching}", **values)[0][0]
+    ranked = ranking(query.order, _SORTING)
+    values |= ranked.values
+    if ranked.alike is None:
+        found = _listed(matching, ranked, values, **span)
+    else:
+        found = _alike_first(matching, ranked, ranked.alike, values, **span)
     return page_of(tuple(map(package_view, found)), query.window, total)
+
+
+def _alike_first(
+    matching: str,
+    ranked: Ranking,
+    alike: str,
+    values: dict[str, object],
+    *,
+    limit: int,
+    offset: int,
+) -> list[Row]:
+    """Return a page by likeness without sorting what has none: that follows by name."""
+    like = f"{matching} AND {alike}"
+    found = _listed(like, ranked, values, limit=limit, offset=offset)
+    missing = limit - len(found)
+    if not missing:
+        return found
+    beyond = 0 if found or not offset else rows(f"SELECT count(*) {like}", **values)[0][0]
+    unlike = f"{matching} AND NOT {alike}"
+    by_name = Ranking(_SORTING.default, likeness="0.0")
+    skipped = offset - beyond if beyond else 0
+    return found + _listed(unlike, by_name, values, limit=missing, offset=skipped)
+
+
+def _listed(
+    matching: str, ranked: Ranking, values: dict[str, object], *, limit: int, offset: int
+) -> list[Row]:
+    # The inner list is read from an index alone; only the page's own rows are read in full.
+    sql = f"""SELECT {_COLUMNS}, {ranked.likeness} FROM package p
+        WHERE p.id IN (SELECT p.id {matching} ORDER BY {ranked.order} LIMIT $limit OFFSET $offset)
+        ORDER BY {ranked.order}"""
+    return rows(sql, **values, limit=limit, offset=offset)
 
 
 def pages_of(channel_ids: tuple[int, ...], query: ListQuery) -> dict[int, Page[PackageView]]:
     """Return the same page of each channel's packages."""
     where = Where(_FIELDS)
+    ranked = ranking(query.order, _SORTING)
     children = Children(
         parent="p.channel_id",
-        columns=_COLUMNS,
+        columns=f"{_COLUMNS}, {ranked.likeness} AS likeness",
         source=f"""FROM package p WHERE p.channel_id IN ({{ids}}) AND p.artifact_count > 0
             AND {where.condition(query.where)}""",
-        order=order_by(query.order, _ORDERS, "p.name"),
+        order=ranked.order,
     )
-    return children_pages(children, channel_ids, query.window, package_view, where.values)
+    values = {**where.values, **ranked.values}
+    return children_pages(children, channel_ids, query.window, package_view, values)
 
 
 def by_id(ids: tuple[int, ...]) -> dict[int, PackageView]:

@@ -22,6 +22,7 @@ from graphrepo.errors import (
 )
 from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Channel
+from graphrepo.model.paths import keep_paths
 from graphrepo.registry.artifact_rows import (
     insert_artifact,
     recount,
@@ -41,12 +42,24 @@ from graphrepo.registry.views import ArtifactView, ChannelView, Published
 class Publisher:
     """Turns received files into artifacts of a channel."""
 
-    def __init__(self, database: Database, store: BlobStore, clock: Clock, limits: Limits) -> None:
-        """Keep what the use case needs; ``limits`` bound the reading of archives."""
+    def __init__(
+        self,
+        database: Database,
+        store: BlobStore,
+        clock: Clock,
+        limits: Limits,
+        *,
+        keep_paths: bool = True,
+    ) -> None:
+        """Keep what the use case needs; ``limits`` bound the reading of archives.
+
+        With ``keep_paths`` the paths that packages install are kept and can be searched.
+        """
         self._database = database
         self._store = store
         self._clock = clock
         self._limits = limits
+        self._keep_paths = keep_paths
 
     def stage(self) -> StagedFile:
         """Return a new file to receive an upload into; its methods block."""
@@ -94,7 +107,9 @@ class Publisher:
         if known is not None:
             return Published(known, created=False, warnings=package.warnings)
         await asyncio.to_thread(self._store.commit, upload.staged, upload.digests)
-        return await self._database.transact(_publish, viewer, upload, package, now)
+        return await self._database.transact(
+            _publish, viewer, upload, package, now, keep=self._keep_paths
+        )
 
     def _read(self, upload: Upload, now: int) -> CheckedPackage:
         upload.staged.file.seek(0)
@@ -150,7 +165,9 @@ def _check_replaceable(viewer: Viewer, upload: Upload, channel: ChannelView) -> 
     admit(viewer, Action.DELETE, channel.name)
 
 
-def _publish(viewer: Viewer, upload: Upload, package: CheckedPackage, now: int) -> Published:
+def _publish(
+    viewer: Viewer, upload: Upload, package: CheckedPackage, now: int, *, keep: bool
+) -> Published:
     # All checks again: rights and rows may have changed since the preview, and only inside
     # the write transaction is the answer final.
     known = _preview(viewer, upload, package)
@@ -164,6 +181,8 @@ def _publish(viewer: Viewer, upload: Upload, package: CheckedPackage, now: int) 
     artifact = insert_artifact(viewer, subdir, upload, package, now)
     refresh_records(subdir, package.filename)
     recount(artifact.package)
+    if keep:
+        keep_paths(artifact.id, package.paths)
     queue_twin(viewer, admitted, artifact, now, replaced=replaced)
     record_event(
         viewer,

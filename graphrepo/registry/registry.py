@@ -10,8 +10,8 @@ from graphrepo.model.database import Database
 from graphrepo.registry.accounts import Accounts
 from graphrepo.registry.catalog import Catalog
 from graphrepo.registry.channels import Channels
-from graphrepo.registry.directory import Directory
 from graphrepo.registry.copying import Copying
+from graphrepo.registry.directory import Directory
 from graphrepo.registry.download_counts import DownloadCounts
 from graphrepo.registry.downloads import Downloads
 from graphrepo.registry.feed import Feed
@@ -26,6 +26,7 @@ from graphrepo.registry.patching import Patching
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.quarantines import Quarantines
 from graphrepo.registry.removal import Removal
+from graphrepo.registry.search import Search
 from graphrepo.registry.twins import Twins
 from graphrepo.registry.upkeep import Upkeep
 from graphrepo.registry.verification import Verification
@@ -45,6 +46,7 @@ class Registry:
     publisher: Publisher
     removal: Removal
     quarantines: Quarantines
+    search: Search
     indexing: Indexing
     yanking: Yanking
     patching: Patching
@@ -61,7 +63,7 @@ class Registry:
     download_counts: DownloadCounts
 
 
-def assemble(
+def assemble(  # noqa: PLR0913 - what an installation is made of
     database: Database,
     store: BlobStore,
     *,
@@ -69,11 +71,12 @@ def assemble(
     limits: Limits | None = None,
     hasher: Hasher | None = None,
     base_url: str = "",
+    keep_paths: bool = True,
 ) -> Registry:
     """Return the registry on an open database and store."""
     indexing = Indexing(database, store, clock, base_url)
     housekeeping = Housekeeping(database, store, clock)
-    publisher = Publisher(database, store, clock, limits or Limits())
+    publisher = Publisher(database, store, clock, limits or Limits(), keep_paths=keep_paths)
     jobs = Jobs(database)
     return Registry(
         accounts=Accounts(database, clock, hasher or Hasher()),
@@ -85,6 +88,7 @@ def assemble(
         publisher=publisher,
         removal=Removal(database, clock),
         quarantines=Quarantines(database, clock),
+        search=Search(database),
         indexing=indexing,
         yanking=Yanking(database, clock),
         patching=Patching(database, clock),

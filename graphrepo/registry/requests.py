@@ -52,10 +52,11 @@ EVERYTHING = AllOf()
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Sort by a named field."""
+    """Sort by a named field, or by how alike it is to a text."""
 
     field: str
     descending: bool = False
+    alike_to: str | None = None  # descending: the most alike first
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ class ChannelChange:
     current_repodata: bool | None = None
     relation_base: str | None = None  # a channel's name; an empty text ends the relation
     relation_overrides: str | None = None
-
     publish_twins: bool | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class NewApiKey:

@@ -1,19 +1,27 @@
 """Lists of package files; inside a session."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.clock import milliseconds
 from graphrepo.model.database import Row, rows
 from graphrepo.model.many import rows_of_ids
-from graphrepo.registry.filters import order_by
+from graphrepo.registry.filters import order_by, window_values
 from graphrepo.registry.gate import find_channel
 from graphrepo.registry.hold_rows import blocked_file
 from graphrepo.registry.paging import Children
 from graphrepo.registry.paging import pages_of as children_pages
 from graphrepo.registry.requests import VariantQuery
-from graphrepo.registry.views import ArtifactInfoView, ArtifactView, Page, moment
+from graphrepo.registry.views import (
+    ArtifactInfoView,
+    ArtifactView,
+    Page,
+    Window,
+    moment,
+    page_of,
+)
 
 _COLUMNS = (
     "a.id, s.channel_id, a.package_id, p.name, s.name, a.filename, a.version, a.build,"
@@ -51,6 +59,15 @@ def live_artifact(subdir_id: int, filename: str) -> ArtifactView | None:
 def artifact_by_id(ident: int) -> ArtifactView:
     """Return a file that is known to exist."""
     return artifact_view(rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.id = $id", id=ident)[0])
+
+
+def page_of_ids(ids: Sequence[int], window: Window) -> Page[ArtifactView]:
+    """Return the page of a list of files that are known to exist, in the order of the list."""
+    span = window_values(window)
+    chosen = ids[span["offset"] : span["offset"] + span["limit"]]
+    found = rows_of_ids(f"SELECT {_COLUMNS} {_FROM} WHERE a.id IN ({{ids}})", chosen)
+    views = {row[0]: artifact_view(row) for row in found}
+    return page_of(tuple(views[ident] for ident in chosen), window, len(ids))
 
 
 def by_ids(ids: tuple[int, ...]) -> dict[int, ArtifactView]:

@@ -143,6 +143,7 @@ class PackageView:
     latest_version: str | None
     last_created_at: datetime | None
     total_size: int
+    similarity: float | None = None  # 0 to 1, in a list ordered by it
 
 
 @dataclass(frozen=True, slots=True)

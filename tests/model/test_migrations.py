@@ -33,7 +33,7 @@ def shape(path: Path) -> dict[str, object]:
         tables = [
             name
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            if not name.startswith(("yoyo", "_yoyo", "sqlite_"))
+            if not name.startswith(("yoyo", "_yoyo", "sqlite_", "search_"))
         ]
         found: dict[str, object] = {table: _table(connection, table) for table in tables}
     connection.close()
