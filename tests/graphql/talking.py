@@ -106,3 +106,11 @@ def during(world: World, work: Callable[[Switchboard], Awaitable[T]], **limits: 
             return await work(Switchboard(world, StreamLimits(**limits)))  # pyright: ignore[reportArgumentType]
 
     return world.run(told())
+
+
+async def standing(world: World, count: int) -> None:
+    """Return when so many subscriptions stand: the protocol has no word for it."""
+    followers: Any = vars(world.registry.feed)["_followers"]
+    async with asyncio.timeout(20):
+        while sum(follower.is_admitted for follower in followers) != count:  # noqa: ASYNC110
+            await asyncio.sleep(0)

@@ -1,8 +1,6 @@
 """``graphql-transport-ws``, rule by rule."""
 
-import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -11,7 +9,7 @@ from graphrepo.graphql.socket import Code
 from graphrepo.model.database import rows
 from graphrepo.registry.requests import ChannelChange, NewApiKey
 from tests.builders import package
-from tests.graphql.talking import FOLLOW, Switchboard, Talk, during
+from tests.graphql.talking import FOLLOW, Switchboard, Talk, during, standing
 from tests.registry.world import Person, World
 
 VIEWER = "{ viewer { login } }"
@@ -22,14 +20,6 @@ def token_of(person: Person, name: str = "socket") -> str:
     keys = person.world.registry.keys
     _, token = person.world.run(keys.create(person.viewer, NewApiKey(name, AccessMode.READ)))
     return token
-
-
-async def standing(world: World, count: int) -> None:
-    """Return when so many subscriptions stand: the protocol has no word for it."""
-    followers: Any = vars(world.registry.feed)["_followers"]
-    async with asyncio.timeout(20):
-        while sum(follower.is_admitted for follower in followers) != count:  # noqa: ASYNC110
-            await asyncio.sleep(0)
 
 
 def test_changes_come_one_by_one(world: World, owner: Person) -> None:
