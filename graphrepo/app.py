@@ -30,6 +30,7 @@ from graphrepo.web.identity import Identity
 from graphrepo.web.operations import OPERATION_ROUTES, Ready
 from graphrepo.web.origins import CrossOrigin
 from graphrepo.web.package_routes import PACKAGE_ROUTES
+from graphrepo.web.previews import previews_of
 from graphrepo.web.stopping import StopSignal
 from graphrepo.web.ui import load_assets, ui_routes
 from graphrepo.web.upload import Door
@@ -81,7 +82,7 @@ def _routes(registry: Registry, settings: Settings) -> "Sequence[ControllerRoute
         *AUTH_ROUTES,
         *OPERATION_ROUTES,
         *graphql_route(registry, instance, base_url=settings.base_url),
-        *ui_routes(load_assets()),
+        *ui_routes(load_assets(), previews_of(registry)),
     )
 
 

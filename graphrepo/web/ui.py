@@ -1,8 +1,8 @@
 """The web application's files: read once, held in memory, served as written.
 
-Each page is a static shell that loads everything else from ``/ui/<revision>/…``. The revision
-is a digest of all files, so those answers are immutable, and each module has exactly one
-address. Pages themselves are checked on every visit.
+Each page is a shell that loads everything else from ``/ui/<revision>/…``. The revision is a
+digest of all files, so those answers are immutable, and each module has exactly one address.
+Pages themselves are checked on every visit; of each, only the title and the preview differ.
 """
 
 import gzip
@@ -19,6 +19,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.enums import HttpMethod
 from litestar.params import FromPath, SkipValidation
 from litestar.response.base import ASGIResponse
+
+from graphrepo.web.previews import Previews, fixed_preview
 
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -59,6 +61,9 @@ _FILE_HEADERS = {
     "cache-control": "public, max-age=31536000, immutable",
     "x-content-type-options": "nosniff",
 }
+
+_TITLE = b"<title>graphrepo</title>"
+"""The part of the shell that differs from page to page."""
 
 _REFERENCE = re.compile(rb"/ui/@/([^\"]+)")
 _LARGE_ENOUGH_TO_GZIP = 512
@@ -142,19 +147,23 @@ def _page(body: bytes, revision: str) -> Asset:
     return Asset.of(".html", body.replace(b"/ui/@/", f"/ui/{revision}/".encode()))
 
 
-def ui_routes(assets: Assets) -> list[Router]:
+def ui_routes(assets: Assets, previews: Previews = fixed_preview) -> list[Router]:
     """Return the pages and files of the web application, to be mounted at the root."""
     return [
         Router(
             path="/",
             route_handlers=[shell_page, explorer_page, file],
-            dependencies={"assets": Provide(lambda: assets, sync_to_thread=False)},
+            dependencies={
+                "assets": Provide(lambda: assets, sync_to_thread=False),
+                "previews": Provide(lambda: previews, sync_to_thread=False),
+            },
             include_in_schema=False,
         )
     ]
 
 
 Loaded = NamedDependency[SkipValidation[Assets]]
+Previewing = NamedDependency[SkipValidation[Previews]]
 
 
 @route(
@@ -172,9 +181,11 @@ Loaded = NamedDependency[SkipValidation[Assets]]
     ],
     http_method=_READ,
 )
-async def shell_page(request: Incoming, assets: Loaded) -> ASGIResponse:
-    """Serve the static shell; its script picks the page by the address."""
-    return _answer(request, assets.shell, _SHELL_HEADERS)
+async def shell_page(request: Incoming, assets: Loaded, previews: Previewing) -> ASGIResponse:
+    """Serve the shell with this page's title; its script picks the page by the address."""
+    preview = await previews(request.scope["path"])
+    body = assets.shell.body.replace(_TITLE, preview.elements().encode(), 1)
+    return _answer(request, Asset.of(".html", body), _SHELL_HEADERS)
 
 
 @route("/graphiql", http_method=_READ)
