@@ -1,0 +1,342 @@
+"""Channels, members, keys and settings, changed in the browser and found changed on the server."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from graphrepo.conda.names import KNOWN_SUBDIRS, RESERVED_CHANNELS
+from tests.builders import package
+from tests.processes import PASSWORD, made
+from tests.ui.conftest import OpenPage, Site
+from tests.ui.looking import check_page, violations
+
+
+@pytest.fixture
+def channel(site: Site) -> str:
+    """Create a private channel of olga's with one package; carl contributes, mia reads."""
+    name = site.owner.create_channel(is_public=False)
+    site.owner.publish(name, package("zlib"))
+    return name
+
+
+@pytest.fixture(scope="module")
+def administrator(site: Site) -> str:
+    data = site.server.data
+    options = ("--admin", "--password-stdin", "--data", data)
+    made("user", "create", "ada", *options, typed=f"{PASSWORD}\n")
+    return "ada"
+
+
+def line(page: Page, name: str) -> Locator:
+    return page.get_by_role("row").filter(has=page.get_by_role("cell", name=name))
+
+
+def confirm(page: Page, action: str, typed: str = "") -> None:
+    """Answer the second look."""
+    dialog = page.get_by_role("dialog")
+    if typed:
+        expect(dialog.get_by_role("button", name=action)).to_be_disabled()
+        dialog.get_by_role("textbox").fill(typed)
+    dialog.get_by_role("button", name=action).click()
+    expect(dialog).to_have_count(0)
+
+
+# New channel
+
+
+def test_a_channel_is_created_and_its_name_checked_while_it_is_typed(
+    open_page: OpenPage, site: Site
+) -> None:
+    page = open_page("/channels", login="olga")
+    page.get_by_role("link", name="New channel").click()
+    name = page.get_by_label("Name")
+    expect(name).to_be_focused()
+    name.fill("Vision")
+    expect(page.get_by_text("Use lowercase letters only.")).to_be_visible()
+    name.fill("graphiql")
+    expect(page.get_by_text("This name is reserved.")).to_be_visible()
+    name.fill(site.open)
+    expect(page.get_by_text(f"{site.open} exists already.")).to_be_visible()
+    page.get_by_role("button", name="Create channel").click()
+    expect(name).to_be_focused()
+    name.fill("vision")
+    expect(page.get_by_text(f"{site.url}/vision is free.")).to_be_visible()
+    page.get_by_label("Description").fill("Cameras and their models")
+    page.get_by_label("Who may read it").select_option("private")
+    page.get_by_role("button", name="Create channel").click()
+    expect(page).to_have_url(f"{site.url}/channels/vision")
+    expect(page.get_by_role("heading", level=1)).to_have_text("vision")
+    query = '{channel(name: "vision") {description isPublic ownerLogin}}'
+    assert site.owner.ask(query)["channel"] == {
+        "description": "Cameras and their models",
+        "isPublic": False,
+        "ownerLogin": "olga",
+    }
+
+
+def test_the_name_of_a_hidden_channel_is_refused_in_the_servers_words(
+    open_page: OpenPage, channel: str
+) -> None:
+    page = open_page("/account/new-channel", login="sam")
+    page.get_by_label("Name").fill(channel)
+    page.get_by_role("button", name="Create channel").click()
+    taken = f"The channel name {channel} is taken; choose another."
+    expect(page.get_by_role("alert")).to_have_text(taken)
+    expect(page.get_by_label("Name")).to_have_value(channel)
+
+
+def test_the_page_knows_every_reserved_name(open_page: OpenPage) -> None:
+    page = open_page("/account/new-channel", login="olga")
+    names = sorted(RESERVED_CHANNELS | KNOWN_SUBDIRS)
+    allowed = page.evaluate(
+        """async (names) => {
+          const { src } = document.querySelector("script[src$='/app.js']");
+          const { complaint } = await import(src.replace("app.js", "pages/newchannel.js"));
+          return names.filter((name) => !complaint(name));
+        }""",
+        names,
+    )
+    assert allowed == []
+
+
+# Members
+
+
+def test_somebody_joins_a_private_channel_rises_and_leaves(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    address = f"/channels/{channel}"
+    guest = open_page(address, login="sam")
+    expect(guest.get_by_role("heading", level=1)).to_contain_text("There is no page here")
+    page = open_page(f"{address}/members", login="olga")
+    login = page.get_by_label("Login")
+    login.fill("samantha")
+    expect(page.get_by_text("There is no account samantha.")).to_be_visible()
+    login.fill("carl")
+    expect(page.get_by_text(f"carl belongs to {channel} already.")).to_be_visible()
+    login.fill("sam")
+    expect(page.get_by_text("sam has an account.")).to_be_visible()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(line(page, "sam")).to_be_visible()
+    guest.reload()
+    expect(guest.get_by_role("heading", level=1)).to_have_text(channel)
+    page.get_by_label("Role of sam").select_option("CONTRIBUTOR")
+    expect(page.locator("#announcements")).to_have_text("The role of sam was changed")
+    query = "query($n: String!) {channel(name: $n) {channelMembers {username role}}}"
+    members = site.owner.ask(query, n=channel)["channel"]["channelMembers"]
+    assert {"username": "sam", "role": "CONTRIBUTOR"} in members
+    guest.goto(f"{address}/members")
+    guest.get_by_role("button", name=f"Leave {channel}").click()
+    confirm(guest, "Leave")
+    expect(guest).to_have_url(f"{site.url}/channels")
+    guest.goto(address)
+    expect(guest.get_by_role("heading", level=1)).to_contain_text("There is no page here")
+
+
+def test_an_owner_removes_members_and_the_last_owner_stays(
+    open_page: OpenPage, channel: str
+) -> None:
+    page = open_page(f"/channels/{channel}/members", login="olga")
+    expect(page.get_by_label("Role of olga")).to_be_disabled()
+    expect(page.get_by_role("button", name=f"Leave {channel}")).to_be_disabled()
+    expect(page.get_by_text("The only owner.")).to_be_visible()
+    page.get_by_role("button", name="Remove mia").click()
+    confirm(page, "Remove")
+    expect(page.get_by_role("heading", name="2 members")).to_be_visible()
+    expect(line(page, "mia")).to_have_count(0)
+
+
+# Keys
+
+
+def fetched(site: Site, path: str, key: str) -> int:
+    answer = httpx.get(f"{site.url}{path}", headers={"Authorization": f"Bearer {key}"})
+    return answer.status_code
+
+
+def test_a_key_is_shown_once_downloads_what_it_may_and_is_revoked(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    page = open_page("/account/keys", login="mia")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Name").fill("laptop")
+    page.get_by_label("What it may do").select_option("READ")
+    page.get_by_label("Where").select_option(channel)
+    page.get_by_label("It works for").select_option("7")
+    page.get_by_role("button", name="Create key").click()
+    shown = page.get_by_role("region", name="Your new key")
+    expect(shown).to_contain_text("Copy this key now. It is not shown again.")
+    key = shown.locator("pre").first.inner_text()
+    check_page(page)
+    file = f"/{channel}/noarch/{package('zlib').filename}"
+    assert (fetched(site, file, key), fetched(site, file, "gr-wrong")) == (200, 401)
+    assert fetched(site, f"/{site.closed}/noarch/repodata.json", key) in (403, 404)
+    page.reload()
+    expect(line(page, "laptop")).to_contain_text(f"Read and install, in {channel} only")
+    expect(line(page, "laptop")).not_to_contain_text("Never used")
+    assert key not in page.content()
+    page.get_by_role("button", name="Revoke laptop").click()
+    confirm(page, "Revoke")
+    expect(line(page, "laptop")).to_contain_text("Revoked")
+    assert fetched(site, file, key) == 401
+    page.get_by_role("button", name="Delete laptop").click()
+    confirm(page, "Delete")
+    expect(line(page, "laptop")).to_have_count(0)
+
+
+def test_a_key_like_another_takes_over_what_that_one_may(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    name = f"ci of {channel}"
+    create = (
+        "mutation($n: String!, $c: String!) {createApiKey(name: $n, channelName: $c,"
+        " accessMode: READ_WRITE) {name}}"
+    )
+    site.owner.ask(create, n=name, c=channel)
+    page = open_page("/account/keys", login="olga")
+    page.get_by_role("button", name=f"Another key like {name}").click()
+    expect(page.get_by_label("What it may do")).to_have_value("READ_WRITE")
+    expect(page.get_by_label("Where")).to_have_value(channel)
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Create key").click()
+    expect(page.get_by_role("alert")).to_contain_text("already; choose another name")
+
+
+# Settings
+
+
+def test_each_part_of_the_settings_saves_by_itself(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    page = open_page(f"/channels/{channel}/settings", login="olga")
+    about = page.get_by_role("region", name="About")
+    expect(about.get_by_role("button", name="Save")).to_be_disabled()
+    about.get_by_label("Description").fill("For cameras")
+    uploads = page.get_by_role("region", name="Uploads")
+    uploads.get_by_label("Packages of schema v3").uncheck()
+    about.get_by_role("button", name="Save").click()
+    expect(about.get_by_role("button", name="Saved")).to_be_disabled()
+    expect(uploads.get_by_label("Packages of schema v3")).not_to_be_checked()
+    query = "query($n: String!) {channel(name: $n) {description isPublic allowV3Uploads maxAge}}"
+    saved = {"description": "For cameras", "isPublic": False, "allowV3Uploads": True, "maxAge": 0}
+    assert site.owner.ask(query, n=channel)["channel"] == saved
+    uploads.get_by_role("button", name="Save").click()
+    expect(uploads.get_by_role("button", name="Saved")).to_be_disabled()
+    clients = page.get_by_role("region", name="Clients")
+    clients.get_by_label("Seconds").fill("60")
+    clients.get_by_role("button", name="Save").click()
+    expect(clients.get_by_role("button", name="Saved")).to_be_disabled()
+    readers = page.get_by_role("region", name="Who may read it")
+    readers.get_by_label("Visibility").select_option("public")
+    readers.get_by_role("button", name="Save").click()
+    expect(page.locator("h1 + .pill")).to_have_count(0)
+    saved |= {"isPublic": True, "allowV3Uploads": False, "maxAge": 60}
+    assert site.owner.ask(query, n=channel)["channel"] == saved
+
+
+def test_a_notice_is_published_and_taken_back(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    page = open_page(f"/channels/{channel}/settings", login="olga")
+    page.get_by_role("button", name="New notice").click()
+    page.get_by_label("Message").fill("We move in May.")
+    page.get_by_label("Level").select_option("WARNING")
+    page.get_by_role("button", name="Publish notice").click()
+    expect(page.get_by_text("We move in May.")).to_be_visible()
+    query = "query($n: String!) {channel(name: $n) {notices {message level}}}"
+    notices = site.owner.ask(query, n=channel)["channel"]["notices"]
+    assert notices == [{"message": "We move in May.", "level": "WARNING"}]
+    page.get_by_role("button", name="Take back: We move in May.").click()
+    confirm(page, "Take back")
+    expect(page.get_by_text("We move in May.")).to_have_count(0)
+
+
+def test_a_channel_is_transferred_then_deleted_by_its_new_owner(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    page = open_page(f"/channels/{channel}/settings", login="olga")
+    page.get_by_label("Login of the new owner").fill("carl")
+    page.get_by_role("button", name="Transfer").click()
+    confirm(page, "Transfer", typed=channel)
+    expect(page).to_have_url(f"{site.url}/channels/{channel}")
+    expect(page.get_by_role("link", name="Upload", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Settings", exact=True)).to_have_count(0)
+    carls = open_page(f"/channels/{channel}/settings", login="carl")
+    carls.get_by_role("button", name="Delete this channel").click()
+    expect(carls.get_by_role("dialog")).to_contain_text("1 file of 1 package")
+    confirm(carls, "Delete channel", typed=channel)
+    expect(carls).to_have_url(f"{site.url}/channels")
+    carls.goto(f"/channels/{channel}")
+    expect(carls.get_by_role("heading", level=1)).to_contain_text("There is no page here")
+
+
+# Account and administration
+
+
+def test_the_account_page_lists_ones_channels_and_signs_out(
+    open_page: OpenPage, channel: str
+) -> None:
+    page = open_page("/account", login="carl")
+    expect(page.get_by_role("heading", level=1)).to_have_text("carl")
+    expect(line(page, channel)).to_contain_text("contributor")
+    page.get_by_role("button", name="Sign out of this browser").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_administrators_find_everybody_and_every_channel(
+    open_page: OpenPage, administrator: str, channel: str
+) -> None:
+    page = open_page("/admin", login=administrator)
+    expect(line(page, "ada")).to_contain_text("administrator")
+    page.get_by_role("searchbox").fill("car")
+    expect(page.get_by_text("1 user", exact=True)).to_be_visible()
+    page.goto(f"/admin/channels?q={channel}")
+    expect(line(page, channel)).to_contain_text("olga")
+    page.get_by_role("link", name=f"Members of {channel}", exact=True).click()
+    expect(page.get_by_role("heading", name="3 members")).to_be_visible()
+    page.get_by_label("Role of mia").select_option("OWNER")
+    expect(page.get_by_label("Role of olga")).to_be_enabled()
+
+
+def test_nobody_else_sees_the_administration(open_page: OpenPage) -> None:
+    page = open_page("/admin", login="olga")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("There is no page here")
+
+
+# Every page
+
+ADDRESSES = {
+    "new-channel": ("/account/new-channel", "olga", "New channel"),
+    "members": ("/channels/{channel}/members", "olga", "Members · {channel}"),
+    "settings": ("/channels/{channel}/settings", "olga", "Settings · {channel}"),
+    "keys": ("/account/keys", "olga", "API keys"),
+    "account": ("/account", "olga", "Account"),
+    "admin": ("/admin", "ada", "Administration"),
+    "admin-channels": ("/admin/channels", "ada", "Administration"),
+}
+
+
+@pytest.mark.usefixtures("administrator")
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_page_fits_and_can_be_used_by_everyone(
+    open_page: OpenPage, channel: str, name: str
+) -> None:
+    address, login, title = (part.format(channel=channel) for part in ADDRESSES[name])
+    page = open_page(address, login=login)
+    expect(page).to_have_title(f"{title} · graphrepo")
+    check_page(page)
+    # Colours do not depend on the width; without motion they change at once.
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert violations(page, {"runOnly": ["color-contrast"]}) == []
+
+
+@pytest.mark.parametrize("address", ["/account", "/account/keys", "/account/new-channel"])
+def test_without_an_account_one_is_asked_to_sign_in_and_comes_back(
+    open_page: OpenPage, address: str
+) -> None:
+    page = open_page(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.locator("main").get_by_role("link", name="Sign in").first.click()
+    expect(page).to_have_url(re.compile(rf"/login\?next={address.replace('/', '%2F')}$"))

@@ -1,0 +1,256 @@
+"""The upload page, with real files on their way to a real server."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Dialog, FilePayload, Locator, Page, Route, expect
+
+from tests.builders import Built, package
+from tests.processes import PASSWORD
+from tests.ui.conftest import OpenPage, Site, Tabs
+from tests.ui.looking import check_page, violations
+
+SENDING = "**/api/v1/upload/**"
+
+
+@pytest.fixture
+def channel(site: Site) -> str:
+    """Create a private channel in which owners may replace files."""
+    name = site.owner.create_channel(is_public=False)
+    allow = "mutation($n: String!) {updateChannel(name: $n, allowOverwrite: true) {name}}"
+    site.owner.ask(allow, n=name)
+    return name
+
+
+def desk(open_page: OpenPage, channel: str, login: str = "olga") -> Page:
+    page = open_page(f"/channels/{channel}/upload", login=login)
+    expect(page.get_by_role("button", name="Choose files")).to_be_visible()
+    return page
+
+
+def chosen(built: Built) -> FilePayload:
+    return {"name": built.filename, "mimeType": "", "buffer": built.data}
+
+
+def file(name: str, data: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "", "buffer": data}
+
+
+def choose(page: Page, *files: FilePayload) -> None:
+    page.get_by_label("Files").and_(page.locator("input")).set_input_files(list(files))
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.get_by_role("listitem").filter(has_text=name)
+
+
+def summary(page: Page) -> Locator:
+    return page.get_by_role("region", name="Files").get_by_role("heading")
+
+
+def packages(site: Site, channel: str) -> int:
+    query = "query($n: String!) {channel(name: $n) {packages {totalCount}}}"
+    return site.owner.ask(query, n=channel)["channel"]["packages"]["totalCount"]
+
+
+def test_of_twenty_files_the_three_bad_ones_hold_up_no_other(
+    open_page: OpenPage, site: Site, tabs: Tabs, channel: str
+) -> None:
+    tabs.watch.forgiven += ("status of 409", "status of 422")
+    site.owner.publish(channel, package("older"))
+    page = desk(open_page, channel)
+    good = [chosen(package(f"part-{number}")) for number in range(17)]
+    bad = [
+        chosen(package("older", depends=["zlib"])),
+        file("torn-1.0-0.conda", package("torn").data[:-40]),
+        file("notes.txt", b"remember the milk"),
+    ]
+    choose(page, *good[:5], *bad, *good[5:])
+    expect(summary(page)).to_have_text("17 in the channel, 3 refused")
+    names = page.get_by_role("listitem").locator(".file").all_inner_texts()
+    assert names[:3] == ["older-1.0-0.conda", "torn-1.0-0.conda", "notes.txt"]
+    expect(row(page, "older")).to_contain_text("is already in")
+    expect(row(page, "torn")).to_contain_text("build or upload it again")
+    expect(row(page, "notes")).to_contain_text("This is no conda package")
+    expect(row(page, "part-16")).to_contain_text("noarch")
+    expect(page.get_by_text("pixi add part-0 part-1")).to_be_visible()
+    assert packages(site, channel) == 18
+    assert violations(page, {}) == []
+    page.get_by_role("button", name="Clear the list").click()
+    expect(page.get_by_role("listitem")).to_have_count(0)
+
+
+def test_the_same_file_twice_is_no_failure(open_page: OpenPage, site: Site, channel: str) -> None:
+    site.owner.publish(channel, package("zlib"))
+    page = desk(open_page, channel)
+    choose(page, chosen(package("zlib")))
+    expect(row(page, "zlib")).to_contain_text("Already there")
+    expect(summary(page)).to_have_text("1 already there")
+
+
+def test_an_owner_may_replace_after_a_second_look(
+    open_page: OpenPage, site: Site, tabs: Tabs, channel: str
+) -> None:
+    tabs.watch.forgiven += ("status of 409",)
+    site.owner.publish(channel, package("zlib"))
+    changed = package("zlib", depends=["libgcc"])
+    page = desk(open_page, channel)
+    choose(page, chosen(changed))
+    page.get_by_role("button", name="Replace").click()
+    page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    expect(summary(page)).to_have_text("1 in the channel")
+    assert site.owner.get(f"/{channel}/noarch/{changed.filename}").content == changed.data
+
+
+def test_a_contributor_is_not_offered_to_replace(
+    open_page: OpenPage, site: Site, tabs: Tabs, channel: str
+) -> None:
+    tabs.watch.forgiven += ("status of 409",)
+    site.owner.publish(channel, package("zlib"))
+    page = desk(open_page, channel, login="carl")
+    choose(page, chosen(package("zlib", depends=["libgcc"])))
+    expect(row(page, "zlib")).to_contain_text("raise the build number")
+    expect(row(page, "zlib").get_by_role("button")).to_have_count(0)
+
+
+def test_who_may_not_upload_reads_who_can_change_that(open_page: OpenPage, channel: str) -> None:
+    page = open_page(f"/channels/{channel}/upload", login="mia")
+    sentence = (
+        f"Signed in as mia, you can read {channel} but not upload. An owner can change that: olga."
+    )
+    expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.get_by_role("button", name="Choose files")).to_have_count(0)
+
+
+def test_what_must_fail_is_refused_without_being_sent(
+    open_page: OpenPage, tabs: Tabs, channel: str
+) -> None:
+    def lower(route: Route) -> None:
+        answer = route.fetch().json()
+        if "instanceConfig" in answer["data"]:
+            answer["data"]["instanceConfig"]["maxUploadBytes"] = 2000
+        route.fulfill(json=answer)
+
+    page = open_page("/channels", login="olga")
+    page.route("**/api/graphql", lower)
+    page.goto(f"/channels/{channel}/upload")
+    expect(page.get_by_text("Up to 2.0 kB a file.")).to_be_visible()
+    choose(
+        page,
+        file("big-1.0-0.conda", b"PK\3\4" + bytes(3000)),
+        file("empty-1.0-0.conda", b""),
+        file("liar-1.0-0.tar.bz2", b"PK\3\4 and so on"),
+        file("No_Build.conda", b"PK\3\4"),
+    )
+    expect(summary(page)).to_have_text("4 refused")
+    expect(row(page, "big-")).to_contain_text("The file has 3.0 kB, and this server takes")
+    expect(row(page, "empty-")).to_contain_text("The file is empty")
+    expect(row(page, "liar-")).to_contain_text("The contents are not what the name ends in")
+    expect(row(page, "No_Build")).to_contain_text("name-version-build")
+    assert not [url for url in tabs.watch.requested if "/upload/" in url.partition("/api/")[2]]
+
+
+def test_a_broken_connection_is_tried_again_twice_then_left_to_the_person(
+    open_page: OpenPage, tabs: Tabs, channel: str
+) -> None:
+    tabs.watch.forgiven += ("net::ERR_FAILED",)
+    page = desk(open_page, channel)
+    page.clock.install()
+    page.route(SENDING, lambda route: route.abort())
+    choose(page, chosen(package("zlib")))
+    for pause in (2000, 8000):
+        expect(row(page, "zlib")).to_contain_text("Trying again soon")
+        page.clock.fast_forward(pause)
+    expect(row(page, "zlib")).to_contain_text("Stopped")
+    expect(row(page, "zlib")).to_contain_text("The connection dropped at")
+    page.unroute(SENDING)
+    page.get_by_role("button", name="Try again").click()
+    expect(row(page, "zlib")).to_contain_text("In the channel")
+
+
+def test_three_at_a_time_and_leaving_asks_until_all_is_stopped(
+    open_page: OpenPage, channel: str
+) -> None:
+    held: list[Route] = []
+    asked: list[str] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page = desk(open_page, channel)
+    page.on("dialog", stay)
+    page.route(SENDING, hold)
+    choose(page, *(chosen(package(f"part-{number}")) for number in range(5)))
+    expect(page.get_by_role("listitem").filter(has_text="Waiting")).to_have_count(2)
+    expect(page.get_by_role("link", name="0 of 5")).to_be_visible()
+    page.get_by_role("link", name="Packages", exact=True).first.click()
+    expect(page.get_by_role("searchbox")).to_be_visible()
+    page.get_by_role("link", name="0 of 5").click()
+    expect(page.get_by_role("progressbar")).to_have_count(3)
+    assert len(held) == 3
+    page.close(run_before_unload=True)
+    for number in range(5):
+        page.get_by_role("button", name=f"Cancel: part-{number}-").click()
+    expect(summary(page)).to_have_text("5 stopped")
+    expect(page.get_by_role("link", name="of 5")).to_have_count(0)
+    assert asked == ["beforeunload"]
+
+
+def test_a_session_that_ends_holds_the_queue_until_one_signs_in(
+    open_page: OpenPage, channel: str
+) -> None:
+    page = desk(open_page, channel)
+    page.context.clear_cookies()
+    choose(page, *(chosen(package(f"part-{number}")) for number in range(4)))
+    dialog = page.get_by_role("dialog", name="Sign in to go on")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(summary(page)).to_have_text("4 in the channel")
+    expect(dialog).to_have_count(0)
+
+
+def test_files_can_be_dropped_anywhere_on_the_page(open_page: OpenPage, channel: str) -> None:
+    page = desk(open_page, channel)
+    content = list(package("zlib").data)
+    transfer = page.evaluate_handle(
+        """(bytes) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "zlib-1.0-0.conda"));
+          return transfer;
+        }""",
+        content,
+    )
+    page.dispatch_event("h1", "dragenter", {"dataTransfer": transfer})
+    expect(page.get_by_text("Let go to upload")).to_be_visible()
+    page.dispatch_event("h1", "drop", {"dataTransfer": transfer})
+    expect(row(page, "zlib")).to_contain_text("In the channel")
+    expect(page.get_by_text("Drop packages anywhere")).to_be_visible()
+
+
+def test_of_a_folder_the_packages_are_taken(
+    open_page: OpenPage, channel: str, tmp_path: Path
+) -> None:
+    for built in (package("one"), package("two", subdir="linux-64", extension="tar.bz2")):
+        folder = tmp_path / "output" / built.subdir
+        folder.mkdir(parents=True)
+        (folder / built.filename).write_bytes(built.data)
+    (tmp_path / "output" / "build.log").write_text("done")
+    page = desk(open_page, channel)
+    page.get_by_label("Folder").set_input_files(tmp_path / "output")
+    expect(summary(page)).to_have_text("2 in the channel")
+    expect(row(page, "two")).to_contain_text("linux-64")
+    expect(page.get_by_text("1 other file of the folder is no package")).to_be_visible()
+
+
+def test_the_page_fits_and_can_be_used_by_everyone(open_page: OpenPage, channel: str) -> None:
+    page = open_page(f"/channels/{channel}/upload", login="olga")
+    expect(page).to_have_title(f"Upload · {channel} · graphrepo")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    check_page(page)
+    # Colours do not depend on the width; without motion they change at once.
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert violations(page, {"runOnly": ["color-contrast"]}) == []
