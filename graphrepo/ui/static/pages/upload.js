@@ -81,7 +81,7 @@ function Queue({ channel }) {
   const ends = /** @type {const} */ ([["in the channel", count("done")], ["already there", count("unchanged")], ["refused", count("refused")], ["stopped", count("stopped")]]);
   const sum = ends.filter(([, number]) => number).map(([word, number]) => `${number} ${word}`).join(", ");
   return html`<section class="stack" aria-label="Files">
-    <div class="heading"><h2>${isOpen ? `${several(count("done", "unchanged", "refused", "stopped"), "file")} of ${own.length} finished` : sum}</h2>
+    <div class="heading"><h2>${isOpen ? `${count("done", "unchanged", "refused", "stopped")} of ${several(own.length, "file")} finished` : sum}</h2>
       ${!isOpen && html`<button type="button" class="quiet end" onClick=${() => clear(channel.name)}>Clear the list</button>`}</div>
     <ul class="uploads">${shown.map((item) => html`<${Row} key=${item.key} item=${item} channel=${channel} />`)}</ul>
     ${!isOpen && names.length > 0 && html`<${CommandBox} line=${`pixi workspace channel add ${channel.baseUrl}\npixi add ${names.slice(0, 10).join(" ")}`} label="the pixi command" />`}

@@ -1,0 +1,166 @@
+"""Settings, account and administration, changed in the browser and found changed on the server."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.builders import package
+from tests.processes import PASSWORD, made
+from tests.ui.conftest import OpenPage, Site
+from tests.ui.looking import check_page, violations
+from tests.ui.writing import confirm, line
+
+
+@pytest.fixture
+def channel(site: Site) -> str:
+    """Create a private channel of olga's with one package; carl contributes, mia reads."""
+    name = site.owner.create_channel(is_public=False)
+    site.owner.publish(name, package("zlib"))
+    return name
+
+
+@pytest.fixture(scope="module")
+def administrator(site: Site) -> str:
+    data = site.server.data
+    options = ("--admin", "--password-stdin", "--data", data)
+    made("user", "create", "ada", *options, typed=f"{PASSWORD}\n")
+    return "ada"
+
+
+# Settings
+
+
+def test_each_part_of_the_settings_saves_by_itself(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    page = open_page(f"/channels/{channel}/settings", login="olga")
+    about = page.get_by_role("region", name="About")
+    expect(about.get_by_role("button", name="Save")).to_be_disabled()
+    about.get_by_label("Description").fill("For cameras")
+    uploads = page.get_by_role("region", name="Uploads")
+    uploads.get_by_label("Packages of schema v3").uncheck()
+    about.get_by_role("button", name="Save").click()
+    expect(about.get_by_role("button", name="Saved")).to_be_disabled()
+    expect(uploads.get_by_label("Packages of schema v3")).not_to_be_checked()
+    query = "query($n: String!) {channel(name: $n) {description isPublic allowV3Uploads maxAge}}"
+    saved = {"description": "For cameras", "isPublic": False, "allowV3Uploads": True, "maxAge": 0}
+    assert site.owner.ask(query, n=channel)["channel"] == saved
+    uploads.get_by_role("button", name="Save").click()
+    expect(uploads.get_by_role("button", name="Saved")).to_be_disabled()
+    clients = page.get_by_role("region", name="Clients")
+    clients.get_by_label("Seconds").fill("60")
+    clients.get_by_role("button", name="Save").click()
+    expect(clients.get_by_role("button", name="Saved")).to_be_disabled()
+    readers = page.get_by_role("region", name="Who may read it")
+    readers.get_by_label("Visibility").select_option("public")
+    readers.get_by_role("button", name="Save").click()
+    expect(page.locator("h1 + .pill")).to_have_count(0)
+    saved |= {"isPublic": True, "allowV3Uploads": False, "maxAge": 60}
+    assert site.owner.ask(query, n=channel)["channel"] == saved
+
+
+def test_a_notice_is_published_and_taken_back(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    page = open_page(f"/channels/{channel}/settings", login="olga")
+    page.get_by_role("button", name="New notice").click()
+    page.get_by_label("Message").fill("We move in May.")
+    page.get_by_label("Level").select_option("WARNING")
+    page.get_by_role("button", name="Publish notice").click()
+    expect(page.get_by_text("We move in May.")).to_be_visible()
+    query = "query($n: String!) {channel(name: $n) {notices {message level}}}"
+    notices = site.owner.ask(query, n=channel)["channel"]["notices"]
+    assert notices == [{"message": "We move in May.", "level": "WARNING"}]
+    page.get_by_role("button", name="Take back: We move in May.").click()
+    confirm(page, "Take back")
+    expect(page.get_by_text("We move in May.")).to_have_count(0)
+
+
+def test_a_channel_is_transferred_then_deleted_by_its_new_owner(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    page = open_page(f"/channels/{channel}/settings", login="olga")
+    page.get_by_label("Login of the new owner").fill("carl")
+    page.get_by_role("button", name="Transfer").click()
+    confirm(page, "Transfer", typed=channel)
+    expect(page).to_have_url(f"{site.url}/channels/{channel}")
+    expect(page.get_by_role("link", name="Upload", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Settings", exact=True)).to_have_count(0)
+    carls = open_page(f"/channels/{channel}/settings", login="carl")
+    carls.get_by_role("button", name="Delete this channel").click()
+    expect(carls.get_by_role("dialog")).to_contain_text("1 file of 1 package")
+    confirm(carls, "Delete channel", typed=channel)
+    expect(carls).to_have_url(f"{site.url}/channels")
+    carls.goto(f"/channels/{channel}")
+    expect(carls.get_by_role("heading", level=1)).to_contain_text("There is no page here")
+
+
+# Account and administration
+
+
+def test_the_account_page_lists_ones_channels_and_signs_out(
+    open_page: OpenPage, channel: str
+) -> None:
+    page = open_page("/account", login="carl")
+    expect(page.get_by_role("heading", level=1)).to_have_text("carl")
+    expect(line(page, channel)).to_contain_text("contributor")
+    page.get_by_role("button", name="Sign out of this browser").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_administrators_find_everybody_and_every_channel(
+    open_page: OpenPage, administrator: str, channel: str
+) -> None:
+    page = open_page("/admin", login=administrator)
+    expect(line(page, "ada")).to_contain_text("administrator")
+    page.get_by_role("searchbox").fill("car")
+    expect(page.get_by_text("1 user", exact=True)).to_be_visible()
+    page.goto(f"/admin/channels?q={channel}")
+    expect(line(page, channel)).to_contain_text("olga")
+    page.get_by_role("link", name=f"Members of {channel}", exact=True).click()
+    expect(page.get_by_role("heading", name="3 members")).to_be_visible()
+    page.get_by_label("Role of mia").select_option("OWNER")
+    expect(page.get_by_label("Role of olga")).to_be_enabled()
+
+
+def test_nobody_else_sees_the_administration(open_page: OpenPage) -> None:
+    page = open_page("/admin", login="olga")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("There is no page here")
+
+
+# Every page
+
+ADDRESSES = {
+    "new-channel": ("/account/new-channel", "olga", "New channel"),
+    "members": ("/channels/{channel}/members", "olga", "Members · {channel}"),
+    "settings": ("/channels/{channel}/settings", "olga", "Settings · {channel}"),
+    "keys": ("/account/keys", "olga", "API keys"),
+    "account": ("/account", "olga", "Account"),
+    "admin": ("/admin", "ada", "Administration"),
+    "admin-channels": ("/admin/channels", "ada", "Administration"),
+}
+
+
+@pytest.mark.usefixtures("administrator")
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_page_fits_and_can_be_used_by_everyone(
+    open_page: OpenPage, channel: str, name: str
+) -> None:
+    address, login, title = (part.format(channel=channel) for part in ADDRESSES[name])
+    page = open_page(address, login=login)
+    expect(page).to_have_title(f"{title} · graphrepo")
+    check_page(page)
+    # Colours do not depend on the width; without motion they change at once.
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert violations(page, {"runOnly": ["color-contrast"]}) == []
+
+
+@pytest.mark.parametrize("address", ["/account", "/account/keys", "/account/new-channel"])
+def test_without_an_account_one_is_asked_to_sign_in_and_comes_back(
+    open_page: OpenPage, address: str
+) -> None:
+    page = open_page(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.locator("main").get_by_role("link", name="Sign in").first.click()
+    expect(page).to_have_url(re.compile(rf"/login\?next={address.replace('/', '%2F')}$"))

@@ -1,0 +1,18 @@
+"""What the tests of the writing pages do again and again."""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def line(page: Page, name: str) -> Locator:
+    """Return the row of a table that names this."""
+    return page.get_by_role("row").filter(has=page.get_by_role("cell", name=name))
+
+
+def confirm(page: Page, action: str, typed: str = "") -> None:
+    """Answer the second look, where a name may have to be typed first."""
+    dialog = page.get_by_role("dialog")
+    if typed:
+        expect(dialog.get_by_role("button", name=action)).to_be_disabled()
+        dialog.get_by_role("textbox").fill(typed)
+    dialog.get_by_role("button", name=action).click()
+    expect(dialog).to_have_count(0)
