@@ -12,7 +12,7 @@ from graphrepo.clock import Clock, milliseconds
 from graphrepo.errors import GraphrepoError
 from graphrepo.model.database import Database, rows
 
-_FLUSH = 5.0  # seconds
+_PAUSE = 5.0
 _DAY = 24 * 3600 * 1000  # ms
 
 _log = logging.getLogger(__name__)
@@ -24,10 +24,11 @@ Counts = Counter[tuple[int, int]]
 class Downloads:
     """Counts in one process; the rows add up those of all."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Start with nothing counted."""
+    def __init__(self, database: Database, clock: Clock, *, pause: float = _PAUSE) -> None:
+        """Start with nothing counted; ``pause`` is the seconds between two writes."""
         self._database = database
         self._clock = clock
+        self._pause = pause
         self._counted: Counts = Counter()
 
     def count(self, artifact_id: int) -> None:
@@ -50,7 +51,7 @@ class Downloads:
         """Write from time to time until cancelled, and then once more."""
         try:
             while True:
-                await asyncio.sleep(_FLUSH)
+                await asyncio.sleep(self._pause)
                 await self._try()
         finally:
             await self._try()

@@ -44,7 +44,7 @@ def main(source: str, folder: str) -> int:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()  # ends when the parent closes its side, or dies
+    os.read(0, 1)  # returns when the parent closes its side, or dies
     os._exit(1)
 
 

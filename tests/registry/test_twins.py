@@ -1,0 +1,182 @@
+"""A ``.conda`` beside each ``.tar.bz2``, where the channel wants it."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+from graphrepo.access.policy import Role
+from graphrepo.blobs.memory import MemoryStore
+from graphrepo.blobs.staging import Staging
+from graphrepo.errors import InvalidPackageError
+from graphrepo.registry.job_views import JobKind, JobView
+from graphrepo.registry.registry import assemble
+from graphrepo.registry.requests import ChannelChange
+from graphrepo.registry.twins import convert
+from tests.builders import Built, package
+from tests.clocks import HandClock
+from tests.registry.workers import do_all, found, results
+from tests.registry.world import CHEAP, Person, World
+from tests.waiting import until
+
+TWIN = "zlib-1.0-0.conda"
+TAR = "zlib-1.0-0.tar.bz2"
+
+
+def tar(content: bytes = b"hello", name: str = "zlib") -> Built:
+    return package(name, extension="tar.bz2", files={"share/zlib.txt": content})
+
+
+def active(person: Person) -> JobView | None:
+    jobs = person.world.registry.jobs
+    return person.world.run(jobs.active(person.viewer, "lab", JobKind.TWINS))
+
+
+def wanting(owner: Person, *, wanted: bool = True) -> None:
+    change = ChannelChange(publish_twins=wanted)
+    channels = owner.world.registry.channels
+    view = owner.world.run(channels.update(owner.viewer, "lab", change))
+    assert view.settings.publish_twins is wanted
+
+
+def test_a_twin_is_made_named_and_found_by_clients(world: World, owner: Person) -> None:
+    wanting(owner)
+    carl = world.person("carl")
+    owner.add_member("lab", carl, Role.CONTRIBUTOR)
+    built = tar()
+    carl.publish("lab", built)
+    job = active(carl)
+    assert job is not None
+    assert (job.kind, job.total, job.login) == (JobKind.TWINS, 1, "carl")
+    assert do_all(world) == 1
+    assert [(r.item, r.ok, r.files, r.message) for r in results(carl, job)] == [
+        (f"noarch/{TAR}", True, (f"noarch/{TWIN}",), None)
+    ]
+    repodata = owner.repodata("lab")
+    record = repodata["packages.conda"][TWIN]
+    assert (record["legacy_bz2_md5"], record["legacy_bz2_size"]) == (built.md5, built.size)
+    older = repodata["packages"][TAR]
+    same = ("name", "version", "build", "depends", "timestamp", "noarch")
+    assert {key: record[key] for key in same} == {key: older[key] for key in same}
+    variant = world.run(world.registry.catalog.variant(carl.viewer, "lab", "noarch", TWIN))
+    assert variant is not None
+    assert variant.uploader_id == carl.viewer.user_id
+    assert owner.download("lab", "noarch", TWIN).startswith(b"PK")
+
+
+def test_no_twin_where_none_is_wanted_or_needed(world: World, owner: Person) -> None:
+    owner.publish("lab", tar())
+    wanting(owner)
+    owner.publish("lab", tar())  # the same bytes again
+    owner.publish("lab", package("png"))
+    owner.publish("lab", package("both"))
+    owner.publish("lab", tar(name="both"))
+    wanting(owner, wanted=False)
+    owner.publish("lab", tar(name="last"))
+    assert active(owner) is None
+    assert do_all(world) == 0
+
+
+def test_uploads_of_one_person_share_a_job(world: World, owner: Person) -> None:
+    wanting(owner)
+    for name in ("alpha", "beta"):
+        owner.publish("lab", tar(name=name))
+    job = active(owner)
+    assert job is not None
+    assert job.total == 2
+    do_all(world)
+    owner.publish("lab", tar(name="gamma"))
+    another = active(owner)
+    assert another is not None
+    assert another.id != job.id
+
+
+def test_a_file_that_is_replaced_has_its_twin_replaced(
+    world: World, owner: Person, clock: HandClock
+) -> None:
+    wanting(owner)
+    owner.publish("lab", tar())
+    do_all(world)
+    before = owner.find("lab", "noarch", TWIN)
+    clock.advance(timedelta(minutes=1))
+    newer = tar(b"something else")
+    owner.publish("lab", newer, force=True)
+    do_all(world)
+    assert owner.find("lab", "noarch", TWIN).sha256 != before.sha256
+    record = owner.repodata("lab")["packages.conda"][TWIN]
+    assert record["legacy_bz2_md5"] == newer.md5
+
+
+def test_what_is_gone_or_was_replaced_meanwhile_needs_no_twin(world: World, owner: Person) -> None:
+    wanting(owner)
+    owner.publish("lab", tar())
+    owner.publish("lab", tar(b"newer"), force=True)
+    owner.publish("lab", tar(name="gone"))
+    owner.delete("lab", "noarch/gone-1.0-0.tar.bz2")
+    job = active(owner)
+    assert job is not None
+    do_all(world)
+    assert [(result.ok, result.files) for result in results(owner, job)] == [
+        (True, ()),
+        (True, (f"noarch/{TWIN}",)),
+        (True, ()),
+    ]
+    assert found(owner, job).done == 3
+
+
+def test_a_file_that_cannot_be_converted_is_told(world: World, owner: Person) -> None:
+    wanting(owner)
+    broken = tar()
+    owner.publish("lab", broken)
+    blob = world.store.path(owner.find("lab", "noarch", TAR).blake3)
+    blob.chmod(0o600)
+    blob.write_bytes(broken.data[: broken.size // 2])
+    job = active(owner)
+    assert job is not None
+    do_all(world)
+    (result,) = results(owner, job)
+    assert (result.ok, result.code) == (False, "invalid_package")
+    assert (result.message or "").startswith(f"{TAR} cannot be converted to .conda: ")
+    assert not list((world.data / "blobs" / "staging").iterdir())
+
+
+def test_a_store_without_files_hands_over_a_copy(
+    world: World, owner: Person, tmp_path: Path, clock: HandClock
+) -> None:
+    store = MemoryStore(Staging(tmp_path / "memory"), clock)
+    world.store = store
+    world.registry = assemble(world.database, store, clock=clock, hasher=CHEAP)
+    wanting(owner)
+    owner.publish("lab", tar())
+    do_all(world)
+    assert owner.download("lab", "noarch", TWIN).startswith(b"PK")
+
+
+def test_a_conversion_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    source = tmp_path / TAR
+    source.write_bytes(tar().data)
+    with pytest.raises(InvalidPackageError, match="took over 0 s"):
+        asyncio.run(convert(source, tmp_path, 0.01))
+    assert not children()
+
+
+def test_a_conversion_ends_with_whoever_waits_for_it(tmp_path: Path) -> None:
+    source = tmp_path / TAR
+    source.write_bytes(tar().data)
+
+    async def give_up() -> None:
+        converting = asyncio.create_task(convert(source, tmp_path, 60))
+        await asyncio.to_thread(until, children)
+        converting.cancel()
+        await asyncio.wait([converting])
+
+    asyncio.run(give_up())
+    assert not children()
+
+
+def children() -> list[psutil.Process]:
+    return [
+        child for child in psutil.Process().children() if "twin_process.py" in str(child.cmdline())
+    ]
