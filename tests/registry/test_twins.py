@@ -146,7 +146,6 @@ def test_a_store_without_files_hands_over_a_copy(
     world: World, owner: Person, tmp_path: Path, clock: HandClock
 ) -> None:
     store = MemoryStore(Staging(tmp_path / "memory"), clock)
-    world.store = store
     world.registry = assemble(world.database, store, clock=clock, hasher=CHEAP)
     wanting(owner)
     owner.publish("lab", tar())
