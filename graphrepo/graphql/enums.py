@@ -6,6 +6,7 @@ import strawberry
 
 from graphrepo.access.policy import Role
 from graphrepo.access.viewer import AccessMode
+from graphrepo.registry.quarantine_views import QuarantineAction as Action
 
 
 @strawberry.enum(description="What a member is in a channel. MEMBER is the older word for VIEWER.")
@@ -68,6 +69,16 @@ class ChannelOrderByFieldField(Enum):
     PACKAGE_COUNT = "packageCount"
     NAMESPACE = "namespace"
     BILLING_OWNER = "owner"
+
+
+@strawberry.enum(
+    description="What a quarantine does: YANK lists files as removed, DELETE takes them away."
+)
+class QuarantineAction(Enum):
+    """The actions; each value is the registry's own."""
+
+    YANK = Action.YANK
+    DELETE = Action.DELETE
 
 
 @strawberry.enum(description="What users can be ordered by.")

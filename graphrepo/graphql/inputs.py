@@ -1,15 +1,14 @@
-"""Filters, orders and windows as clients write them, and how they become the registry's.
+"""Orders and windows as clients write them, and how they become the registry's.
 
 Clients that build queries from types send every field of an input, the unused ones as null.
 So null means absent everywhere, also where exactly one field is to be chosen (``orderBy``).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import strawberry
 
-from graphrepo.errors import InvalidInputError, QueryTooComplexError
+from graphrepo.errors import InvalidInputError, NotFoundError
 from graphrepo.graphql.enums import (
     ChannelOrderByFieldField,
     ChannelOrderBySimilarityField,
@@ -19,113 +18,13 @@ from graphrepo.graphql.enums import (
     PackageVariantOrderByFieldField,
     UserOrderByFieldField,
 )
-from graphrepo.registry.requests import (
-    EVERYTHING,
-    AllOf,
-    AnyOf,
-    Condition,
-    Filter,
-    ListQuery,
-    Order,
-    TextOperator,
-)
+from graphrepo.graphql.filters import Parts, where_of
+from graphrepo.registry.requests import ListQuery, Order
 from graphrepo.registry.views import Window
 
 DEFAULT_LIMIT: Final = 50
-_MAX_FILTER_SIZE: Final = 500  # comparisons and their values; each becomes a piece of SQL
-_MAX_FILTER_DEPTH: Final = 10
+_LONGEST_ID: Final = 18  # digits that fit into 64 bits, whatever they are
 _MAX_PAGE: Final = 2**31  # so that the offset stays within 64 bits
-
-
-@strawberry.input(description="Comparisons of a text; every one that is given must hold.")
-class StringFilter:
-    """Comparisons of a text."""
-
-    eq: str | None = None
-    ne: str | None = None
-    is_in: list[str] | None = None
-    is_not_in: list[str] | None = None
-    starts_with: str | None = None
-    ends_with: str | None = None
-    contains: str | None = None
-
-    def conditions(self, field: str) -> list[Filter]:
-        """Return what must hold of the registry's field."""
-        given: dict[TextOperator, str | Sequence[str] | None] = {
-            TextOperator.EQ: self.eq,
-            TextOperator.NE: self.ne,
-            TextOperator.IN: None if self.is_in is None else tuple(self.is_in),
-            TextOperator.NOT_IN: None if self.is_not_in is None else tuple(self.is_not_in),
-            TextOperator.STARTS_WITH: self.starts_with,
-            TextOperator.ENDS_WITH: self.ends_with,
-            TextOperator.CONTAINS: self.contains,
-        }
-        return [
-            Condition(field, operator, value)
-            for operator, value in given.items()
-            if value is not None
-        ]
-
-
-class _Filter(Protocol):
-    def parts(self) -> Iterable[Filter]: ...
-
-
-@strawberry.input(description="Which channels; every part that is given must hold.")
-class ChannelFilter:
-    """Which channels."""
-
-    and_: list["ChannelFilter"] | None = strawberry.field(name="and", default=None)
-    or_: list["ChannelFilter"] | None = strawberry.field(name="or", default=None)
-    name: StringFilter | None = None
-    owner: StringFilter | None = None
-    namespace: StringFilter | None = None
-    is_public: bool | None = None
-    has_owner: bool | None = None
-    has_mirror: bool | None = None
-
-    def parts(self) -> list[Filter]:
-        """Return what must hold."""
-        parts = _joined(self.and_, self.or_)
-        parts += self.name.conditions("name") if self.name else ()
-        parts += self.owner.conditions("owner") if self.owner else ()
-        parts += self.namespace.conditions("owner") if self.namespace else ()
-        parts += _flag("isPublic", value=self.is_public)
-        parts += _flag("hasOwner", value=self.has_owner)
-        parts += _flag("hasMirror", value=self.has_mirror)
-        return parts
-
-
-@strawberry.input(description="Which packages; every part that is given must hold.")
-class PackageFilter:
-    """Which packages."""
-
-    and_: list["PackageFilter"] | None = strawberry.field(name="and", default=None)
-    or_: list["PackageFilter"] | None = strawberry.field(name="or", default=None)
-    name: StringFilter | None = None
-
-    def parts(self) -> list[Filter]:
-        """Return what must hold."""
-        parts = _joined(self.and_, self.or_)
-        parts += self.name.conditions("name") if self.name else ()
-        return parts
-
-
-@strawberry.input(description="Which users; every part that is given must hold.")
-class UserFilter:
-    """Which users."""
-
-    and_: list["UserFilter"] | None = strawberry.field(name="and", default=None)
-    or_: list["UserFilter"] | None = strawberry.field(name="or", default=None)
-    login: StringFilter | None = None
-    is_admin: bool | None = None
-
-    def parts(self) -> list[Filter]:
-        """Return what must hold."""
-        parts = _joined(self.and_, self.or_)
-        parts += self.login.conditions("login") if self.login else ()
-        parts += _flag("isAdmin", value=self.is_admin)
-        return parts
 
 
 @strawberry.input(description="A field and a direction.")
@@ -230,6 +129,17 @@ def window_of(limit: int | None, page: int | None) -> Window:
     return Window(DEFAULT_LIMIT if limit is None else limit, page or 0)
 
 
+def number_of(ident: str) -> int:
+    """Return the row's number in an id of the schema.
+
+    Raises:
+        NotFoundError: it is no number, so nothing has this id.
+    """
+    if not (ident.isascii() and ident.isdecimal() and len(ident) <= _LONGEST_ID):
+        raise NotFoundError("There is nothing with this id; check it.")
+    return int(ident)
+
+
 def order_of(order: OrderBy | None) -> Order | None:
     """Return the registry's order, none where the list keeps its own."""
     if order is None or order.by_field is None:
@@ -249,40 +159,11 @@ def _list_order(order: OrderBy | None) -> Order | None:
 
 
 def list_query(
-    filters: _Filter | None, order: OrderBy | None, limit: int | None, page: int | None
+    filters: Parts | None, order: OrderBy | None, limit: int | None, page: int | None
 ) -> ListQuery:
     """Return the registry's question for a filtered, ordered page.
 
     Raises:
         QueryTooComplexError: the filter is too large or nested too deeply.
     """
-    where = _all_of(filters) if filters else EVERYTHING
-    if _size(where, _MAX_FILTER_DEPTH) > _MAX_FILTER_SIZE:
-        raise QueryTooComplexError(
-            f"The filter has more than {_MAX_FILTER_SIZE} comparisons and values; ask in parts."
-        )
-    return ListQuery(window_of(limit, page), where, _list_order(order))
-
-
-def _joined(every: Sequence[_Filter] | None, some: Sequence[_Filter] | None) -> list[Filter]:
-    # An empty list of alternatives asks for nothing: builders of filters send it unasked.
-    parts: list[Filter] = [_all_of(part) for part in every or ()]
-    if some:
-        parts.append(AnyOf(tuple(_all_of(part) for part in some)))
-    return parts
-
-
-def _flag(field: str, *, value: bool | None) -> list[Filter]:
-    return [] if value is None else [Condition(field, TextOperator.EQ, value)]
-
-
-def _all_of(filters: _Filter) -> Filter:
-    return AllOf(tuple(filters.parts()))
-
-
-def _size(where: Filter, depth_left: int) -> int:
-    if isinstance(where, Condition):
-        return 1 if isinstance(where.value, str | bool) else 1 + len(where.value)
-    if not depth_left:
-        raise QueryTooComplexError(f"The filter is nested over {_MAX_FILTER_DEPTH} levels.")
-    return 1 + sum(_size(part, depth_left - 1) for part in where.parts)
+    return ListQuery(window_of(limit, page), where_of(filters), _list_order(order))

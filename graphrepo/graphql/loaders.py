@@ -16,6 +16,7 @@ from graphrepo.access.policy import Role
 from graphrepo.access.viewer import Viewer
 from graphrepo.conda.about_json import About, read_about
 from graphrepo.errors import StaleError
+from graphrepo.registry.publishers import PublisherView
 from graphrepo.registry.registry import Registry
 from graphrepo.registry.requests import (
     Condition,
@@ -109,6 +110,14 @@ class Loaders:
         """Return the notices of a channel."""
         return self._load("notices", channel_id, self._registry.notices.by_channel)
 
+    def publishers(self, channel_id: int) -> Awaitable[tuple[PublisherView, ...] | None]:
+        """Return the publishers of a channel, as far as they are shown to the viewer."""
+
+        async def fetch(ids: Sequence[int]) -> Mapping[int, tuple[PublisherView, ...]]:
+            return await self._registry.publishers.by_channel(self._viewer, ids)
+
+        return self._load("publishers", channel_id, fetch)
+
     def user(self, ident: int) -> Awaitable[UserView | None]:
         """Return a user by id."""
         return self._load("user", ident, self._registry.accounts.users_by_id)
@@ -160,6 +169,16 @@ class Loaders:
 
         return self._load(("variants", query), package_id, fetch)
 
+    def quarantined(
+        self, quarantine_id: int, window: Window
+    ) -> Awaitable[Page[ArtifactView] | None]:
+        """Return the page of a quarantine's files."""
+
+        async def fetch(ids: Sequence[int]) -> Mapping[int, Page[ArtifactView]]:
+            return await self._registry.quarantines.files_of(ids, window)
+
+        return self._load(("quarantined", window), quarantine_id, fetch)
+
     def info(self, artifact_id: int) -> Awaitable[ArtifactInfoView | None]:
         """Return the wide facts of a file."""
         return self._load("info", artifact_id, self._registry.catalog.infos)
@@ -167,6 +186,10 @@ class Loaders:
     def patches(self, artifact_id: int) -> Awaitable[Mapping[str, Any] | None]:
         """Return the keys that patches write in the record of a file."""
         return self._load("patches", artifact_id, self._registry.patching.changes_of)
+
+    def blocked(self, artifact_id: int) -> Awaitable[bool | None]:
+        """Return whether quarantine has taken a file away."""
+        return self._load("blocked", artifact_id, self._registry.quarantines.blocked)
 
     def paths(self, artifact_id: int) -> Awaitable[tuple[str, ...] | None]:
         """Return the paths that a file installs, if they are kept."""

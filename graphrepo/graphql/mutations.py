@@ -10,6 +10,8 @@ from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.inputs import PackageVariantInput
 from graphrepo.graphql.mutations_curation import CurationMutations
 from graphrepo.graphql.mutations_jobs import JobMutations
+from graphrepo.graphql.mutations_publishers import PublisherMutations
+from graphrepo.graphql.mutations_quarantine import QuarantineMutations
 from graphrepo.graphql.scalars import UploadedFile
 from graphrepo.graphql.types_account import ApiKeyResult, ShownKey
 from graphrepo.graphql.types_channel import ChannelMember, ChannelResult
@@ -198,5 +200,13 @@ class PackageMutations:
 
 
 @graph_type
-class Mutation(ChannelMutations, KeyMutations, PackageMutations, CurationMutations, JobMutations):
+class Mutation(
+    ChannelMutations,
+    KeyMutations,
+    PackageMutations,
+    CurationMutations,
+    JobMutations,
+    PublisherMutations,
+    QuarantineMutations,
+):
     """What can be changed."""

@@ -1,22 +1,20 @@
 """What owners and contributors do to files that are there, and the notices of channels."""
 
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import strawberry
 
-from graphrepo.errors import InvalidInputError, NotFoundError
+from graphrepo.errors import InvalidInputError
 from graphrepo.graphql.context import Info, changing
 from graphrepo.graphql.fields import field, graph_type
-from graphrepo.graphql.inputs import PackageVariantInput
+from graphrepo.graphql.inputs import PackageVariantInput, number_of
 from graphrepo.graphql.scalars import JSON
 from graphrepo.graphql.types_curation import ChannelNotice, ChannelNoticeLevel
 from graphrepo.graphql.types_variant import PackageVariant
 from graphrepo.registry.notices import NoticeChange, NoticeText
 from graphrepo.registry.requests import Batch, FileName
 from graphrepo.registry.views import ArtifactView, NoticeView
-
-_LONGEST_ID: Final = 18
 
 
 @graph_type
@@ -122,18 +120,6 @@ class NoticeMutations:
 @graph_type
 class CurationMutations(YankMutations, NoticeMutations):
     """What is said of files and channels after they were published."""
-
-
-def number_of(ident: str) -> int:
-    """Return the row's number in an id of the schema.
-
-    Raises:
-        NotFoundError: it is no number, so nothing has this id.
-    """
-    # 18 digits fit into 64 bits, whatever they are.
-    if not (ident.isascii() and ident.isdecimal() and len(ident) <= _LONGEST_ID):
-        raise NotFoundError("There is nothing with this id; check it.")
-    return int(ident)
 
 
 async def _yank(info: Info, batch: Batch, reason: str, *, also_hide: bool) -> None:

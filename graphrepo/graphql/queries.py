@@ -4,15 +4,11 @@ import strawberry
 
 from graphrepo.graphql.context import Context, Info
 from graphrepo.graphql.fields import field, graph_type
-from graphrepo.graphql.inputs import (
-    ChannelFilter,
-    ChannelOrderBy,
-    PackageFilter,
-    PackageOrderBy,
-    list_query,
-)
+from graphrepo.graphql.filters import ChannelFilter, PackageFilter
+from graphrepo.graphql.inputs import ChannelOrderBy, PackageOrderBy, list_query
 from graphrepo.graphql.queries_access import AccessQueries
 from graphrepo.graphql.queries_jobs import JobQueries
+from graphrepo.graphql.queries_quarantine import QuarantineQueries
 from graphrepo.graphql.queries_search import SearchQueries
 from graphrepo.graphql.types_account import ApiKeyResult, ShownKey, User
 from graphrepo.graphql.types_channel import Channel, ChannelPageResult
@@ -134,5 +130,5 @@ class CatalogQueries:
 
 
 @graph_type
-class Query(CatalogQueries, SearchQueries, AccessQueries, JobQueries):
+class Query(CatalogQueries, SearchQueries, AccessQueries, JobQueries, QuarantineQueries):
     """What can be asked."""

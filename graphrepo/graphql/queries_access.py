@@ -7,12 +7,8 @@ from graphrepo.access.viewer import AccessMode
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.enums import ChannelAccessMode
 from graphrepo.graphql.fields import field, graph_type
-from graphrepo.graphql.inputs import (
-    ChannelFilter,
-    UserFilter,
-    UserOrderBy,
-    list_query,
-)
+from graphrepo.graphql.filters import ChannelFilter, UserFilter
+from graphrepo.graphql.inputs import UserOrderBy, list_query
 from graphrepo.graphql.types_account import Owner, User
 from graphrepo.graphql.types_channel import ChannelPageResult
 from graphrepo.graphql.types_page import PageCounts

@@ -10,11 +10,13 @@ from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.enums import ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
-from graphrepo.graphql.inputs import PackageFilter, PackageOrderBy, list_query
+from graphrepo.graphql.filters import PackageFilter
+from graphrepo.graphql.inputs import PackageOrderBy, list_query
 from graphrepo.graphql.loaders import existing
 from graphrepo.graphql.types_account import Owner
 from graphrepo.graphql.types_package import PackagePageResult
 from graphrepo.graphql.types_page import PageCounts
+from graphrepo.graphql.types_publisher import oidc_publishers
 from graphrepo.registry.views import (
     ChannelView,
     MemberView,
@@ -140,6 +142,7 @@ class Channel:
     channel_relation_overrides = curation.channel_relation_overrides
     required_channels = curation.required_channels
     notices = curation.notices
+    oidc_publishers = oidc_publishers
 
     @field(list[Subdir])
     @staticmethod

@@ -122,6 +122,7 @@ class PackageVariant:
         return None if text is None else json_value(text)
 
     repo_data_patches = curation.repo_data_patches
+    is_download_blocked = curation.is_download_blocked
     paths = search.paths
 
     @field(list[Dependency])

@@ -24,6 +24,7 @@ from graphrepo.registry.members import Members
 from graphrepo.registry.notices import Notices
 from graphrepo.registry.patching import Patching
 from graphrepo.registry.publish import Publisher
+from graphrepo.registry.publishers import Publishers
 from graphrepo.registry.quarantines import Quarantines
 from graphrepo.registry.removal import Removal
 from graphrepo.registry.search import Search
@@ -46,6 +47,7 @@ class Registry:
     publisher: Publisher
     removal: Removal
     quarantines: Quarantines
+    publishers: Publishers
     search: Search
     indexing: Indexing
     yanking: Yanking
@@ -88,6 +90,7 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
         publisher=publisher,
         removal=Removal(database, clock),
         quarantines=Quarantines(database, clock),
+        publishers=Publishers(database, clock),
         search=Search(database),
         indexing=indexing,
         yanking=Yanking(database, clock),

@@ -38,13 +38,11 @@ CREATE TABLE "oidc_publisher" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
   "channel_id" INTEGER NOT NULL REFERENCES "channel" ("id") ON DELETE CASCADE,
   "provider" VARCHAR(20) NOT NULL,
-  "issuer" VARCHAR(200) NOT NULL,
-  "claims" TEXT NOT NULL,
+  "identity" TEXT NOT NULL,
   "created_by" VARCHAR(60) NOT NULL,
-  "created_at" BIGINT NOT NULL
+  "created_at" BIGINT NOT NULL,
+  CONSTRAINT "unq_oidc_publisher__channel_id_provider_identity" UNIQUE ("channel_id", "provider", "identity")
 );
-
-CREATE INDEX "idx_oidc_publisher__channel_id" ON "oidc_publisher" ("channel_id");
 
 -- A blocked file comes back when its quarantine ends, and its paths with it.
 DROP TRIGGER "artifact_paths_retired";
