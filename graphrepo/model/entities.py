@@ -114,7 +114,7 @@ class Package(db.Entity):
     _table_ = "package"
     id = orm.PrimaryKey(int, auto=True, size=64)
     channel = orm.Required(Channel, column="channel_id")
-    name = orm.Required(str, 64)
+    name = orm.Required(str, 64, index=True)
     summary = orm.Optional(str, nullable=True)
     description = orm.Optional(str, nullable=True)
     urls = orm.Required(str, default="{}")  # JSON object: kind -> list of addresses

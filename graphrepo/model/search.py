@@ -1,9 +1,9 @@
 """Names that are alike, found by their trigrams, in the form that SQLite knows.
 
-The whole search for typos hides behind ``alike``: another database answers it in its own way.
-What contains the text need not be searched for here: that is plain SQL everywhere.
+All of it hides behind two functions, which another database answers in its own way.
 """
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -15,6 +15,8 @@ LONGEST = 64
 
 _SHORTEST = 3
 _MOST = 50
+_FEW = 300
+_SPECIAL = re.compile(r"[*?\[]")
 _ROWS = 10_000  # of the index that one search may read: about 3 ms
 _LETTERS = 8_000  # pairs of letters that one search may compare: about 2 ms
 _TYPICAL = 16  # letters in a name
@@ -38,6 +40,20 @@ def alike(names: Names, text: str) -> dict[str, float]:
     found = {name: likeness(text, name) for name in _sharing(names, text)}
     best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     return {name: alike for name, alike in best[:_MOST] if alike}
+
+
+def containing(names: Names, text: str) -> list[str] | None:
+    """Return the names that contain a text; none where there are over 300.
+
+    Nor where the text has under three letters: then all names are as quickly looked through as
+    any index. Inside a session.
+    """
+    if not _SHORTEST <= len(text) <= LONGEST:
+        return None
+    sql = f"SELECT trim(name) FROM search_{names} WHERE name GLOB $pattern LIMIT $most"  # noqa: S608 - own words
+    literal = _SPECIAL.sub(r"[\g<0>]", text)
+    found = rows(sql, pattern=f"*{literal}*", most=_FEW + 1)
+    return [name for (name,) in found] if len(found) <= _FEW else None
 
 
 def _sharing(names: Names, text: str) -> list[str]:

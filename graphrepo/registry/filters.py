@@ -77,7 +77,7 @@ def order_by(order: Order | None, columns: Columns, default: str) -> str:
     return f"{_column(columns, order.field)} {direction}, {default}"
 
 
-def contains(text: str) -> str:
+def like_part(text: str) -> str:
     """Return the LIKE pattern, escaped with ``!``, of whatever contains a text."""
     return f"%{_escaped(text)}%"
 

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.model.database import Row, rows
 from graphrepo.model.many import rows_of_ids
 from graphrepo.model.search import Names
 from graphrepo.registry.filters import Where, window_values
-from graphrepo.registry.gate import find_channel, readable_ids, viewer_values
+from graphrepo.registry.gate import find_channel, is_readable, readable_ids, viewer_values
 from graphrepo.registry.paging import Children
 from graphrepo.registry.paging import pages_of as children_pages
 from graphrepo.registry.ranking import Ranking, Sorting, ranking
@@ -56,49 +57,43 @@ def one(viewer: Viewer, channel: str, name: str) -> PackageView | None:
 def readable_page(viewer: Viewer, query: ListQuery) -> Page[PackageView]:
     """Return a page over all channels that the viewer may read."""
     where, span = Where(_FIELDS), window_values(query.window)
-    matching = f"""FROM package p WHERE p.channel_id IN ({readable_ids(viewer)})
-        AND p.artifact_count > 0 AND {where.condition(query.where)}"""
-    values = viewer_values(viewer) | where.values
-    total = rows(f"SELECT count(*) {matching}", **values)[0][0]
+    meant = f"p.artifact_count > 0 AND {where.condition(query.where)}"
+    matching = f"FROM package p WHERE p.channel_id IN ({readable_ids(viewer)}) AND {meant}"
     ranked = ranking(query.order, _SORTING)
-    values |= ranked.values
+    values = viewer_values(viewer) | where.values | ranked.values
+    total = rows(f"SELECT count(*) {matching}", **values)[0][0]
     if ranked.alike is None:
-        found = _listed(matching, ranked, values, **span)
+        found = _listed(matching, ranked, values, span)
     else:
-        found = _alike_first(matching, ranked, ranked.alike, values, **span)
+        few = f"FROM package p WHERE {is_readable(viewer, 'p.channel_id')} AND {meant}"
+        like = f"{few if ranked.alike_are_few else matching} AND {ranked.alike}"
+        unlike = f"{matching} AND NOT {ranked.alike}"
+        found = _alike_first(like, unlike, ranked, values, span)
     return page_of(tuple(map(package_view, found)), query.window, total)
 
 
 def _alike_first(
-    matching: str,
-    ranked: Ranking,
-    alike: str,
-    values: dict[str, object],
-    *,
-    limit: int,
-    offset: int,
+    like: str, unlike: str, ranked: Ranking, values: dict[str, object], span: dict[str, int]
 ) -> list[Row]:
     """Return a page by likeness without sorting what has none: that follows by name."""
-    like = f"{matching} AND {alike}"
-    found = _listed(like, ranked, values, limit=limit, offset=offset)
-    missing = limit - len(found)
-    if not missing:
+    found = _listed(like, replace(ranked, order=ranked.among_alike), values, span)
+    limit, offset = span["limit"] - len(found), 0
+    if limit == 0:
         return found
-    beyond = 0 if found or not offset else rows(f"SELECT count(*) {like}", **values)[0][0]
-    unlike = f"{matching} AND NOT {alike}"
+    if span["offset"] and not found:
+        offset = span["offset"] - rows(f"SELECT count(*) {like}", **values)[0][0]
     by_name = Ranking(_SORTING.default, likeness="0.0")
-    skipped = offset - beyond if beyond else 0
-    return found + _listed(unlike, by_name, values, limit=missing, offset=skipped)
+    return found + _listed(unlike, by_name, values, {"limit": limit, "offset": offset})
 
 
 def _listed(
-    matching: str, ranked: Ranking, values: dict[str, object], *, limit: int, offset: int
+    matching: str, ranked: Ranking, values: dict[str, object], span: dict[str, int]
 ) -> list[Row]:
     # The inner list is read from an index alone; only the page's own rows are read in full.
     sql = f"""SELECT {_COLUMNS}, {ranked.likeness} FROM package p
         WHERE p.id IN (SELECT p.id {matching} ORDER BY {ranked.order} LIMIT $limit OFFSET $offset)
         ORDER BY {ranked.order}"""
-    return rows(sql, **values, limit=limit, offset=offset)
+    return rows(sql, **values, **span)
 
 
 def pages_of(channel_ids: tuple[int, ...], query: ListQuery) -> dict[int, Page[PackageView]]:

@@ -5,12 +5,12 @@ the beginning of a word in it, any part of it, and below these what is alike but
 It orders and never filters: what is not alike at all comes last.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphrepo.errors import InvalidInputError
-from graphrepo.model.search import LONGEST, Names, alike
-from graphrepo.registry.filters import Columns, contains, order_by
+from graphrepo.model.search import LONGEST, Names, alike, containing
+from graphrepo.registry.filters import Columns, like_part, order_by
 from graphrepo.registry.requests import Order
 
 _WHOLE, _BEGINNING, _WORD, _PART, _TYPO = 1.0, 0.9, 0.8, 0.7, 0.6
@@ -36,15 +36,22 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """An order as SQL: the ORDER BY list, each row's likeness, the values of both.
+    """An order as SQL: the ORDER BY list, each row's likeness, and the values of all of it.
 
-    ``alike`` is a condition, true of what has a likeness at all; none where the order is not
-    one by likeness, or begins with the least alike.
+    Attributes:
+        order: the ORDER BY list.
+        likeness: each row's likeness; NULL where the order is another.
+        alike: true of rows that have a likeness; none where these do not come first.
+        alike_are_few: whether ``alike`` names all of them.
+        among_alike: the ORDER BY list among those rows.
+        values: of the parameters.
     """
 
     order: str
     likeness: str = "NULL"
     alike: str | None = None
+    alike_are_few: bool = False
+    among_alike: str = ""
     values: dict[str, object] = field(default_factory=dict[str, object])
 
 
@@ -61,29 +68,45 @@ def ranking(order: Order | None, sorting: Sorting) -> Ranking:
     text = "".join(filter(str.isprintable, order.alike_to)).strip().lower()[:LONGEST]
     if not text:
         return Ranking(sorting.default)
-    score = _Score(sorting.columns["name"], text, alike(sorting.names, text))
-    direction = "DESC" if order.descending else "ASC"
+    return _by_likeness(text, sorting, descending=order.descending)
+
+
+def _by_likeness(text: str, sorting: Sorting, *, descending: bool) -> Ranking:
+    typos, known = alike(sorting.names, text), containing(sorting.names, text)
+    score = _Score(sorting.columns["name"], text, typos, known)
+    first = f"{score.expression} {'DESC' if descending else 'ASC'}"
     weight = f"CASE WHEN {score.condition} THEN {sorting.weight} ELSE 0 END"
-    ranked = f"{score.expression} {direction}, {weight} DESC, {sorting.default}"
-    alike_first = score.condition if order.descending else None
-    return Ranking(ranked, score.expression, alike_first, score.values)
+    return Ranking(
+        order=f"{first}, {weight} DESC, {sorting.default}",
+        likeness=score.expression,
+        alike=score.condition if descending else None,
+        alike_are_few=known is not None,
+        among_alike=f"{first}, {sorting.weight} DESC, {sorting.default}",
+        values=score.values,
+    )
 
 
 class _Score:
     """The likeness of a column to a text: ``expression``, and the ``values`` in it.
 
-    ``condition`` is true where the likeness is not 0.
+    ``condition`` is true where the likeness is not 0. Where all names that contain the text are
+    known, it names them, which an index answers at once.
     """
 
-    def __init__(self, column: str, text: str, typos: Mapping[str, float]) -> None:
-        self.values: dict[str, object] = {"s_text": text, "s_beginning": contains(text)[1:]}
+    def __init__(
+        self, column: str, text: str, typos: Mapping[str, float], known: Sequence[str] | None
+    ) -> None:
+        self.values: dict[str, object] = {"s_text": text, "s_beginning": like_part(text)[1:]}
         part = self._like(column, "s_part", text)
         words = " OR ".join(
             self._like(column, f"s_word{place}", before + text)
             for place, before in enumerate(_BEFORE_WORDS)
         )
-        listed = f"{column} IN ({self._names(typos)})" if typos else "1 = 0"
-        self.condition = f"({part} OR {listed})"
+        listed = self._among(column, "s_name", typos)
+        if known is None:
+            self.condition = f"({part} OR {listed})"
+        else:
+            self.condition = self._among(column, "s_known", (*known, *typos))
         # The list is looked up before the long CASE is walked, which few rows come to.
         self.expression = f"""CASE WHEN {part} THEN CASE
               WHEN {column} = $s_text THEN {_WHOLE}
@@ -93,13 +116,14 @@ class _Score:
             ELSE 0.0 END"""
 
     def _like(self, column: str, key: str, text: str) -> str:
-        self.values[key] = contains(text)
+        self.values[key] = like_part(text)
         return f"{column} LIKE ${key} ESCAPE '!'"
 
-    def _names(self, typos: Mapping[str, float]) -> str:
-        keys = {f"s_name{place}": name for place, name in enumerate(typos)}
+    def _among(self, column: str, key: str, names: Collection[str]) -> str:
+        keys = {f"{key}{place}": name for place, name in enumerate(names)}
         self.values |= keys
-        return ", ".join(f"${key}" for key in keys)
+        listed = ", ".join(f"${each}" for each in keys)
+        return f"{column} IN ({listed})" if listed else "1 = 0"
 
     def _scores(self, typos: Mapping[str, float]) -> str:
         keys = {f"s_score{place}": alike * _TYPO for place, alike in enumerate(typos.values())}

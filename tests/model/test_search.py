@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Channel, Package
 from graphrepo.model.likeness import likeness, trigrams, trigrams_of_typos
-from graphrepo.model.search import LONGEST, Names, alike
+from graphrepo.model.search import LONGEST, Names, alike, containing
 
 T = TypeVar("T")
 LETTERS = st.text("abc-", min_size=1, max_size=8)
@@ -95,6 +95,25 @@ def test_typos_are_forgiven(database: Database, text: str, expected: list[str]) 
     names = ("numpy", "numpydoc", "python", "scikit-learn", "zlib")
     write(database, lambda: channel("lab", *names))
     assert found(database, text) == expected
+
+
+def test_a_few_names_that_contain_a_text_are_named(database: Database) -> None:
+    def named(text: str) -> list[str] | None:
+        return asyncio.run(database.read(containing, Names.PACKAGES, text))
+
+    many = [f"r-{number:03}" for number in range(299)]
+    write(database, lambda: channel("lab", "numpy", "r-numpy", *many))
+    assert named("umpy") == ["numpy", "r-numpy"]
+    assert named("absent") == named("n*y") == named("n?mpy") == named("[n]umpy") == []
+    assert named("nu") is None
+    assert named("x" * (LONGEST + 1)) is None
+    assert len(named("r-0") or ()) == 100
+    write(database, lambda: channel("other", "r-1", "more", "r-2"))
+    assert len(named("r-1") or ()) == 101
+    write(database, lambda: channel("third", *(f"x-r-{number:03}" for number in range(299))))
+    assert len(named("x-r") or ()) == 299
+    write(database, lambda: channel("fourth", "x-r", "x-r-"))
+    assert named("x-r") is None
 
 
 def test_channels_have_an_index_of_their_own(database: Database) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from graphrepo.access.policy import Role
 from graphrepo.errors import InvalidInputError, InvalidMatchSpecError
+from graphrepo.model.entities import Channel, Package
 from graphrepo.registry.registry import assemble
 from graphrepo.registry.requests import (
     Batch,
@@ -66,6 +67,27 @@ def test_pages_by_likeness_fit_together(shop: Person) -> None:
         pages = [packages(shop, alike("numpy", Window(limit, page))) for page in range(9)]
         assert [found.name for page in pages for found in page.items] == whole
         assert {page.total for page in pages} == {8}
+
+
+def test_pages_without_anything_alike_fit_together(shop: Person) -> None:
+    whole = names(shop, ListQuery(ALL))
+    pages = [names(shop, alike("qqqqqq", Window(3, page))) for page in range(4)]
+    assert [name for page in pages for name in page] == whole
+
+
+def test_short_and_common_texts_rank_alike(world: World, shop: Person) -> None:
+    assert names(shop, alike("qx")) == names(shop, ListQuery(ALL))
+    found = names(shop, alike("nu"))
+    assert found == ["numpydoc", "numpy", "numpy-base", "nunpy", "my-numpy", "xnumpyx", *found[6:]]
+
+    def many() -> None:
+        channel = Channel[1]
+        for number in range(301):
+            Package(channel=channel, name=f"common-{number:03}", artifact_count=1)
+
+    world.run(world.database.transact(many))
+    assert names(shop, alike("common", Window(2))) == ["common-000", "common-001"]
+    assert names(shop, alike("common-12"))[:2] == ["common-120", "common-121"]
 
 
 def test_the_least_alike_can_come_first(shop: Person) -> None:

@@ -1,6 +1,8 @@
 -- Search: names that are alike, and the paths that files install.
 -- Tables named search_… are SQLite's own way to search; other databases have others.
 
+CREATE INDEX "idx_package__name" ON "package" ("name");
+
 CREATE INDEX "idx_package__channel_id_name_artifact_count" ON "package" ("channel_id", "name", "artifact_count");
 
 -- Paths of a live file: zstd over lines. They go with the file.
@@ -48,27 +50,16 @@ INSERT INTO "search_channel" ("rowid", "name") SELECT "id", '  ' || "name" || ' 
 
 -- Packages of one name in several channels share a row, which lasts as long as one of them. The
 -- row has the number of whichever came first, so it is found by its text; GLOB uses the trigrams.
-CREATE TABLE "search_package_name" (
-  "name" VARCHAR(64) NOT NULL PRIMARY KEY,
-  "packages" BIGINT NOT NULL
-) WITHOUT ROWID;
-
-INSERT INTO "search_package_name" SELECT "name", count(*) FROM "package" GROUP BY "name";
-
 CREATE TRIGGER "search_package_added" AFTER INSERT ON "package"
+WHEN NOT EXISTS (SELECT 1 FROM "package" WHERE "name" = NEW."name" AND "id" <> NEW."id")
 BEGIN
-  INSERT INTO "search_package" ("rowid", "name") SELECT NEW."id", '  ' || NEW."name" || ' '
-    WHERE NOT EXISTS (SELECT 1 FROM "search_package_name" WHERE "name" = NEW."name");
-  INSERT INTO "search_package_name" VALUES (NEW."name", 1)
-    ON CONFLICT ("name") DO UPDATE SET "packages" = "packages" + 1;
+  INSERT INTO "search_package" ("rowid", "name") VALUES (NEW."id", '  ' || NEW."name" || ' ');
 END;
 
 CREATE TRIGGER "search_package_deleted" AFTER DELETE ON "package"
+WHEN NOT EXISTS (SELECT 1 FROM "package" WHERE "name" = OLD."name")
 BEGIN
-  UPDATE "search_package_name" SET "packages" = "packages" - 1 WHERE "name" = OLD."name";
-  DELETE FROM "search_package" WHERE "name" GLOB '  ' || OLD."name" || ' '
-    AND NOT EXISTS (SELECT 1 FROM "search_package_name" WHERE "name" = OLD."name" AND "packages" > 0);
-  DELETE FROM "search_package_name" WHERE "name" = OLD."name" AND "packages" = 0;
+  DELETE FROM "search_package" WHERE "name" GLOB '  ' || OLD."name" || ' ';
 END;
 
 CREATE TRIGGER "search_channel_added" AFTER INSERT ON "channel"
