@@ -84,7 +84,7 @@ class Asset:
     @classmethod
     def of(cls, name: str, body: bytes) -> "Asset":
         """Return a file's asset; its type follows from the suffix."""
-        small = gzip.compress(body, 6, mtime=0) if len(body) > _LARGE_ENOUGH_TO_GZIP else body
+        small = gzip.compress(body, 9, mtime=0) if len(body) > _LARGE_ENOUGH_TO_GZIP else body
         return cls(
             body,
             CONTENT_TYPES[name[name.rindex(".") :]],

@@ -141,6 +141,21 @@ function restore(top) {
   return stop;
 }
 
+/**
+ * A part of a page that only some readers need: its module once it is here, null before.
+ * @template T
+ * @param {() => Promise<T>} load
+ * @param {boolean} isWanted
+ * @returns {T | null}
+ */
+export function useModule(load, isWanted) {
+  const [module, setModule] = useState(/** @type {T | null} */ (null));
+  useEffect(() => {
+    if (isWanted && !module) load().then((found) => setModule(() => found), () => {});
+  }, [isWanted]);
+  return module;
+}
+
 /** @param {Event} event @returns {HTMLAnchorElement | null} */
 const linkOf = (event) => (event.target instanceof Element ? event.target.closest("a[href]") : null);
 

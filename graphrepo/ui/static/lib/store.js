@@ -43,8 +43,14 @@ export const signInHref = () => `/login?next=${encodeURIComponent(location.pathn
 const answers = new Map();
 const KEPT = 40;
 
-/** Forget all answers, after a change that others may show. */
-export const forget = () => answers.clear();
+/** How often everything was forgotten. */
+const forgotten = signal(0);
+
+/** Forget all answers, after a change; what the page shows is asked once more. */
+export function forget() {
+  answers.clear();
+  forgotten.value += 1;
+}
 
 /** @param {string} key @param {any} data */
 function keep(key, data) {
@@ -86,7 +92,7 @@ export function useAnswer(document, variables = {}, { isWanted = true } = {}) {
   useEffect(() => {
     if (isWanted) ask();
     return () => controller.current.abort();
-  }, [key, isWanted]);
+  }, [key, isWanted, forgotten.value]);
   const isStale = isWanted && state.key !== key;
   const data = (isStale && answers.get(key)) || state.data;
   return { data, failure: isStale ? null : state.failure, isStale, again: ask };

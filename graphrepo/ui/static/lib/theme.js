@@ -1,19 +1,28 @@
 // Light or dark: the system's wish, unless the reader says otherwise. The stylesheet follows
-// `data-theme`; the page's head loads this module before the first paint.
-
-import { recall, remember } from "./memory.js";
+// `data-theme`. The page waits for this module before its first paint, so it imports nothing.
 
 /** @typedef {"system" | "light" | "dark"} Theme */
 
 export const THEMES = /** @type {const} */ (["system", "light", "dark"]);
+const NAME = "graphrepo.theme";
 
-/** What the reader chose. @returns {Theme} */
-export const chosen = () => THEMES.find((theme) => theme === recall("theme")) ?? "system";
+/** What the reader chose; storage may be closed to us. @returns {Theme} */
+export function chosen() {
+  try {
+    return THEMES.find((theme) => theme === localStorage.getItem(NAME)) ?? "system";
+  } catch {
+    return "system";
+  }
+}
 
 /** @param {Theme} theme */
 export function choose(theme) {
-  remember("theme", theme);
   apply(theme);
+  try {
+    localStorage.setItem(NAME, theme);
+  } catch {
+    // The choice holds until the page is left.
+  }
 }
 
 /** @param {Theme} theme */

@@ -5,12 +5,11 @@ import { path, several } from "../lib/format.js";
 import { html, useEffect, useState } from "../lib/preact.js";
 import { query, setQuery, useTitle } from "../lib/router.js";
 import { useAnswer } from "../lib/store.js";
-import { Curation } from "../ui/curation.js";
 import { Bytes, Pill, Time } from "../ui/facts.js";
 import { Field, Select } from "../ui/fields.js";
 import { Empty, Missing, Region } from "../ui/notices.js";
 import { pageNumber, Pages, Table } from "../ui/table.js";
-import { Crumbs, mayUpload } from "../ui/tabs.js";
+import { Crumbs, MayCurate, mayUpload } from "../ui/tabs.js";
 
 const SIZE = 100;
 const FILES = `query Files($channel: String!, $name: String!, $version: String, $platform: String, $buildString: String,
@@ -75,7 +74,7 @@ function List({ found, again }) {
     ${isCurator && html`<div class="marked">
       <button type="button" class="quiet" onClick=${markAll}>${files.length === variants.page.length ? "Mark none" : "Mark all on this page"}</button>
       <span class="muted" role="status">${files.length ? `${several(files.length, "file")} marked` : ""}</span>
-      <${Curation} channel=${channel.name} role=${channel.viewerRole} name=${found.name} what="the marked files" files=${files} onDone=${again} />
+      <${MayCurate} channel=${channel.name} role=${channel.viewerRole} name=${found.name} what="the marked files" files=${files} onDone=${again} />
     </div>`}
     <${Table} label="Files" rows=${variants.page} keyOf=${idOf} sort=${query("sort")} columns=${isCurator ? [marks(marked, mark), ...COLUMNS] : COLUMNS} />
     <${Pages} ...${variants} size=${SIZE} total=${variants.totalCount} noun="file" />`;

@@ -14,7 +14,7 @@ import { pageNumber, Pages } from "../ui/table.js";
 
 const PACKAGES = `query Packages($filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int) {
   packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
-    page { name summary lastCreatedDate channel { name } latestVersion { version platforms } } current pages totalCount
+    page { name summary totalCount lastCreatedDate channel { name } latestVersion { version platforms } } current pages totalCount
   }
 }`;
 const ALIKE = `query Alike($orderBy: PackageOrderBy) {

@@ -1,23 +1,22 @@
 // A package: how to install it, its builds as a grid, its releases.
 
 import { bestOf, cellOf, gridOf, idOf, isPrerelease } from "../lib/builds.js";
-import { bytes, path, several } from "../lib/format.js";
+import { bytes, count, path, several } from "../lib/format.js";
 import { html } from "../lib/preact.js";
 import { go, query, setQuery, useTitle } from "../lib/router.js";
 import { useAnswer } from "../lib/store.js";
 import { BuildPanel, VARIANT } from "../ui/build.js";
+import { Bars, lastMonths } from "../ui/charts.js";
 import { Commands } from "../ui/command.js";
-import { Curation } from "../ui/curation.js";
 import { BuildGrid, Siblings } from "../ui/grid.js";
 import { Missing, Notice, Region } from "../ui/notices.js";
-import { About } from "../ui/about.js";
 import { latestOf, ReleaseSpine, releasesOf } from "../ui/spine.js";
 import { setUp } from "../ui/setup_lines.js";
-import { Crumbs } from "../ui/tabs.js";
+import { Crumbs, MayCurate } from "../ui/tabs.js";
 
 const PACKAGE = `query Package($channel: String!, $name: String!) {
   package(channelName: $channel, name: $name) {
-    name summary description totalSize platforms urls { url kind }
+    name summary description totalSize totalCount platforms urls { url kind } monthlyCount { counts { month count } }
     channel { name isPublic baseUrl viewerRole }
     latestVersion { version }
     versions(limit: 500) { page { version } totalCount }
@@ -67,6 +66,7 @@ export default function Package({ params: { channel, name, version: wanted } }) 
       </div>
       <aside class="stack wide">
         <${ReleaseSpine} channel=${channel} name=${name} chosen=${version} total=${found.versions.totalCount} releases=${releases} />
+        <${Downloads} found=${found} />
         <${About} found=${found} />
       </aside>
     </div>`}</${Region}>
@@ -88,6 +88,12 @@ function Install({ found, version, latest, isPinned }) {
   </section>`;
 }
 
+/** @param {{ found: any }} props */
+const Downloads = ({ found: { totalCount, monthlyCount } }) => html`<section class="stack">
+  <div class="heading"><h2>Downloads</h2><span class="count end">${count(totalCount ?? 0)} in all</span></div>
+  ${totalCount > 0 && html`<${Bars} months=${lastMonths(monthlyCount[0]?.counts ?? [])} />`}
+</section>`;
+
 /** The grid and the chosen build. @param {{ found: any, version: string, builds: any[], again: (isDeleted: boolean) => void }} props */
 function Builds({ found, version, builds, again }) {
   if (!builds.length) return null;
@@ -103,9 +109,9 @@ function Builds({ found, version, builds, again }) {
     ${builds.length > 1 && html`<${BuildGrid} version=${version} grid=${grid} chosen=${cell} onChoose=${choose} />`}
     ${cell && builds.length > 1 && html`<${Siblings} cell=${cell} chosen=${chosen} onChoose=${choose} />`}
     <${Chosen} channel=${channel.name} name=${name} build=${chosen}>
-      <${Curation} ...${curation} what="this file" files=${[chosen]} />
+      <${MayCurate} ...${curation} what="this file" files=${[chosen]} />
     </${Chosen}>
-    ${builds.length > 1 && html`<${Curation} ...${curation} what="all of ${version}" files=${builds} />`}
+    ${builds.length > 1 && html`<${MayCurate} ...${curation} what="all of ${version}" files=${builds} />`}
     <p class="muted">${several(builds.length, "file")}, ${bytes(builds.reduce((sum, { size }) => sum + size, 0))} together</p>
   </section>`;
 }
@@ -122,3 +128,21 @@ const NoVersion = ({ channel, name, version }) => html`<div class="page narrow">
   <h1>${name} has no release ${version}</h1>
   <p>It may have been deleted. See <a href=${path("channels", channel, "packages", name)}>its latest release</a>.</p>
 </div>`;
+
+const KINDS = /** @type {Record<string, string>} */ ({ HOME: "Home", DOC: "Documentation", DEV: "Development", SOURCE: "Source", FEEDSTOCK: "Recipe" });
+
+/** A link out, only where the address is one that a browser should follow. @param {{ to: string }} props */
+function Outward({ to }) {
+  const url = URL.canParse(to) ? new URL(to) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) return to;
+  return html`<a href=${url.href} rel="noreferrer nofollow">${url.host}${url.pathname === "/" ? "" : url.pathname}</a>`;
+}
+
+/** @param {{ found: { urls: readonly { url: string, kind: string }[], totalSize: number, platforms: readonly string[], variants: { totalCount: number } } }} props */
+const About = ({ found: { urls, totalSize, platforms } }) => html`<section class="stack"><h2>About</h2>
+  <dl class="facts">
+    ${urls.map(({ url, kind }) => html`<div key=${kind + url}><dt>${KINDS[kind] ?? "Link"}</dt><dd><${Outward} to=${url} /></dd></div>`)}
+    <div><dt>Platforms</dt><dd>${platforms.join(", ")}</dd></div>
+    <div><dt>All files</dt><dd>${bytes(totalSize)}</dd></div>
+  </dl>
+</section>`;

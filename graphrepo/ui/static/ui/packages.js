@@ -1,6 +1,6 @@
 // The table of packages, as the search and a channel show it.
 
-import { path } from "../lib/format.js";
+import { count, path } from "../lib/format.js";
 import { html } from "../lib/preact.js";
 import { Mark, Platforms, Time } from "./facts.js";
 import { Table } from "./table.js";
@@ -22,11 +22,12 @@ const CHANNEL = { title: "Channel", cell: ({ channel }) => html`<span><${Mark} n
 const FACTS = [
   { title: "Latest", kind: "mono", cell: ({ latestVersion }) => latestVersion.version },
   { title: "Platforms", cell: ({ latestVersion }) => html`<${Platforms} of=${latestVersion.platforms} />` },
+  { title: "Downloads", kind: "number roomy", cell: ({ totalCount }) => count(totalCount ?? 0) },
   { title: "Updated", kind: "faint", sort: "updated", isFalling: true, cell: ({ lastCreatedDate }) => html`<${Time} of=${lastCreatedDate} />` },
 ];
 
 /**
- * Each package with its name, summary, lastCreatedDate, channel's name, and latestVersion's version and platforms.
+ * Each package with its name, summary, totalCount, lastCreatedDate, channel's name, and latestVersion's version and platforms.
  * @param {{ packages: readonly any[], sort?: string, withChannel?: boolean }} props
  */
 export function PackageTable({ packages, sort, withChannel = false }) {

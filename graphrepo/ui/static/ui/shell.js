@@ -1,11 +1,10 @@
 // The frame of all pages that depends on who is there: the account corner, the footer, the keys.
 
-import { addShortcuts, shortcuts } from "../lib/a11y.js";
+import { addShortcuts } from "../lib/a11y.js";
 import { html, useState } from "../lib/preact.js";
-import { address, go } from "../lib/router.js";
+import { address, go, useModule } from "../lib/router.js";
 import { activity, session, signInHref, signOut } from "../lib/store.js";
 import { choose, chosen, THEMES } from "../lib/theme.js";
-import { Dialog } from "./dialog.js";
 
 const PLACES = [
   { href: "/", word: "Packages", isHere: (/** @type {string} */ path) => path === "/" || path === "/search" },
@@ -54,15 +53,12 @@ export function Footer({ licences }) {
 /** @type {() => void} */
 let showKeys = () => {};
 
-/** The list of keys that work here, which `?` opens. */
+/** The list of keys, once somebody asks for it. */
 function Keys() {
   const [isOpen, setOpen] = useState(false);
+  const list = useModule(() => import("./keys.js"), isOpen);
   showKeys = () => setOpen(true);
-  if (!isOpen) return null;
-  return html`<${Dialog} title="Keys on this page" onClose=${() => setOpen(false)}>
-    <dl class="keys">${shortcuts.value.map(({ key, label }) => html`<div><dt><kbd>${key}</kbd></dt><dd>${label}</dd></div>`)}</dl>
-    <form method="dialog"><button>Close</button></form>
-  </${Dialog}>`;
+  return isOpen && list ? html`<${list.Keys} onClose=${() => setOpen(false)} />` : null;
 }
 
 /** To the search box of this page, or to the page that has one. */

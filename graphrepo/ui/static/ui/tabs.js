@@ -2,7 +2,7 @@
 
 import { path } from "../lib/format.js";
 import { html } from "../lib/preact.js";
-import { address } from "../lib/router.js";
+import { address, useModule } from "../lib/router.js";
 import { session } from "../lib/store.js";
 import { Mark } from "./facts.js";
 
@@ -15,6 +15,15 @@ export const mayManage = (role) => role === "OWNER" || Boolean(session.value.vie
 
 /** @param {Role} role */
 export const mayUpload = (role) => role === "CONTRIBUTOR" || mayManage(role);
+
+/**
+ * What those who may do to files, see curation.js; nobody else loads it.
+ * @param {Record<string, any> & { role: Role }} props
+ */
+export function MayCurate(props) {
+  const module = useModule(() => import("./curation.js"), mayUpload(props.role));
+  return module ? html`<${module.Curation} ...${props} />` : null;
+}
 
 /** @param {{ channel: string, role: Role }} props */
 export function ChannelTabs({ channel, role }) {
