@@ -14,10 +14,11 @@ from graphrepo.graphql.context import Instance
 from graphrepo.graphql.transport import graphql_route
 from graphrepo.intake.addresses import anything, is_public
 from graphrepo.intake.body import Receive
+from graphrepo.intake.converting import convert
 from graphrepo.intake.fetching import Bounds, Fetcher
 from graphrepo.model.database import Database
 from graphrepo.observability import configure_logging
-from graphrepo.registry.background import job_worker
+from graphrepo.registry.background import Means, job_worker
 from graphrepo.registry.job_worker import JobWorker
 from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import CookieSecurity, Settings
@@ -113,7 +114,7 @@ def _worker(
 ) -> JobWorker:
     judge = anything if settings.allow_private_sources else is_public
     fetcher = Fetcher(store.staging.open, Bounds(settings.max_upload_bytes), judge=judge)
-    return job_worker(registry, database, fetcher.fetch)
+    return job_worker(registry, database, Means(fetcher.fetch, convert))
 
 
 def _open(

@@ -19,7 +19,7 @@ from graphrepo.registry.job_views import JobKind, Outcome, Turn
 Work = Callable[[Turn], Awaitable[Outcome]]
 """Does one item; what it raises becomes the item's failure."""
 
-_LOOK = 1.0  # seconds between looks for jobs that other processes queued
+_LOOK = 1.0
 _LEASE = timedelta(seconds=8)  # what a crash costs before somebody goes on
 _RENEWAL = 2.0  # seconds
 _MAX_ATTEMPTS = 3
@@ -38,6 +38,7 @@ class JobWorker:
         queued: asyncio.Event,
         *,
         renewal: float = _RENEWAL,
+        look: float = _LOOK,
     ) -> None:
         """Do nothing until ``run``.
 
@@ -47,6 +48,7 @@ class JobWorker:
             works: how an item of each kind is done.
             queued: is set when this process queues a job.
             renewal: seconds after which a claim is renewed.
+            look: seconds between looks for jobs that other processes queued.
         """
         self._database = database
         self._clock = clock
@@ -54,6 +56,7 @@ class JobWorker:
         self._holder = secrets.token_hex(8)
         self._queued = queued
         self._renewal = renewal
+        self._look = look
 
     async def run(self) -> None:
         """Work until cancelled; a failure of the database is logged and tried again."""
@@ -115,7 +118,7 @@ class JobWorker:
 
     async def _rest(self) -> None:
         try:
-            async with asyncio.timeout(_LOOK):
+            async with asyncio.timeout(self._look):
                 await self._queued.wait()
         except TimeoutError:
             return

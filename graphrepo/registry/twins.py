@@ -6,9 +6,8 @@ here, in the name of whoever uploaded the file.
 
 import asyncio
 import shutil
-import sys
 import tempfile
-from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,31 +15,28 @@ from graphrepo.access.viewer import SYSTEM
 from graphrepo.blobs.digest import Digests
 from graphrepo.blobs.staging import StagedFile
 from graphrepo.conda.patches import twin
-from graphrepo.errors import InvalidPackageError, NotFoundError
+from graphrepo.errors import NotFoundError
 from graphrepo.registry.indexing import Indexing
 from graphrepo.registry.job_views import Outcome, Turn
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.requests import Upload
 from graphrepo.registry.views import StoredFile
 
-_PROGRAM = Path(__file__).with_name("twin_process.py")
-_PATIENCE = 40 * 60.0  # seconds; the process bounds its own processor time below that
-_TOLD = 4096
 _CHUNK = 1024 * 1024
+
+Convert = Callable[[Path, Path], Awaitable[None]]
+"""Writes the ``.conda`` of a ``.tar.bz2`` into a folder, or raises ``InvalidPackageError``."""
 
 
 class Twins:
     """Makes twins and publishes them."""
 
-    def __init__(
-        self, publisher: Publisher, indexing: Indexing, *, patience: float = _PATIENCE
-    ) -> None:
-        """Keep what the use case needs; ``patience`` is the seconds that one file may take."""
+    def __init__(self, publisher: Publisher, indexing: Indexing) -> None:
+        """Keep what the use case needs."""
         self._publisher = publisher
         self._indexing = indexing
-        self._patience = patience
 
-    async def work(self, turn: Turn) -> Outcome:
+    async def work(self, turn: Turn, convert: Convert) -> Outcome:
         """Publish the twin of one file; one that is gone or was replaced needs none."""
         subdir, _, filename = turn.asked["item"].partition("/")
         server = replace(SYSTEM, user_id=turn.user_id, login=turn.login)
@@ -50,18 +46,18 @@ class Twins:
             return Outcome()
         if found.sha256 != turn.asked["sha256"]:
             return Outcome()
-        staged, digests = await self._converted(found)
+        staged, digests = await self._converted(found, convert)
         name, force = twin(filename), turn.asked["force"]
         upload = Upload(turn.channel, name, staged, digests, subdir=subdir, force=force)
         with staged:
             await self._publisher.publish(server, upload)
         return Outcome((f"{subdir}/{name}",))
 
-    async def _converted(self, file: StoredFile) -> tuple[StagedFile, Digests]:
+    async def _converted(self, file: StoredFile, convert: Convert) -> tuple[StagedFile, Digests]:
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="graphrepo-twin-"))
         try:
             source = await asyncio.to_thread(self._lay_out, file, folder)
-            await convert(source, folder, self._patience)
+            await convert(source, folder)
             return await asyncio.to_thread(self._stage, folder / twin(file.name))
         finally:
             await asyncio.to_thread(shutil.rmtree, folder)
@@ -87,30 +83,3 @@ class Twins:
         except BaseException:
             staged.discard()
             raise
-
-
-async def convert(source: Path, folder: Path, patience: float) -> None:
-    """Write the ``.conda`` of a ``.tar.bz2`` into the folder, in a bounded process.
-
-    Raises:
-        InvalidPackageError: it cannot be converted, or takes longer than ``patience`` seconds.
-    """
-    # -P: the folder of the program must not be searched for modules.
-    command = (sys.executable, "-P", str(_PROGRAM), str(source), str(folder))
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
-    )
-    try:
-        async with asyncio.timeout(patience):
-            told = await process.stdout.read(_TOLD) if process.stdout else b""
-            status = await process.wait()
-    except TimeoutError as error:
-        message = f"{source.name} took over {patience:.0f} s to convert to .conda; it has no twin."
-        raise InvalidPackageError(message) from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if status:
-        reason = told.decode(errors="replace") or f"its converter ended with status {status}"
-        raise InvalidPackageError(f"{source.name} cannot be converted to .conda: {reason}.")

@@ -17,9 +17,10 @@ from graphrepo.errors import (
 )
 from graphrepo.model.database import rows
 from graphrepo.registry.job_rights import starter_of
-from graphrepo.registry.job_rows import MAX_UNFINISHED, claim
+from graphrepo.registry.job_rows import MAX_UNFINISHED, claim, release, settle
 from graphrepo.registry.job_views import JobKind, JobState, Outcome, Turn
 from graphrepo.registry.job_worker import JobWorker
+from graphrepo.registry.registry import assemble
 from tests.builders import package
 from tests.clocks import HandClock
 from tests.registry.workers import (
@@ -31,7 +32,7 @@ from tests.registry.workers import (
     worker,
     worker_of,
 )
-from tests.registry.world import Person, World
+from tests.registry.world import CHEAP, Person, World
 
 LEASE = timedelta(seconds=8)
 
@@ -433,6 +434,43 @@ def test_it_begins_at_once_and_outlives_a_failure_of_the_database(
 
     world.run(run())
     assert "go on" in caplog.text
+
+
+def test_jobs_of_other_processes_are_found(world: World, owner: Person) -> None:
+    other = assemble(world.database, world.store, clock=world.clock, hasher=CHEAP)
+    done = asyncio.Event()
+
+    async def work(_turn: Turn) -> Outcome:
+        done.set()
+        return Outcome()
+
+    async def run() -> None:
+        running = asyncio.create_task(worker_of(world, work, look=0.01).run())
+        for name in ("alpha", "beta"):
+            await other.mass_removal.start(owner.viewer, "lab", [name])
+            await asyncio.wait_for(done.wait(), 30)
+            done.clear()
+        running.cancel()
+        await asyncio.wait([running])
+
+    world.run(run())
+
+
+def test_who_lost_a_claim_changes_nothing_of_the_next(
+    world: World, owner: Person, clock: HandClock
+) -> None:
+    job = delete_packages(owner, "lab", "alpha", "beta")
+    lost = claimed(world, "one")
+    clock.advance(LEASE)
+    claimed(world, "another")
+    state = "SELECT holder, attempts FROM job JOIN job_item ON job_id = id WHERE place = 0"
+    held = world.run(world.database.read(rows, state))
+    world.run(world.database.transact(release, lost, "one"))
+    assert world.run(world.database.read(rows, state)) == held == [("another", 2)]
+    world.run(world.database.transact(settle, lost, "one", Outcome(("done late",)), 0))
+    assert world.run(world.database.read(rows, state)) == held
+    # What it did is done all the same: the other one will find it so.
+    assert [result.files for result in results(owner, job)] == [("done late",)]
 
 
 def test_what_is_asked_is_kept_as_json(world: World, owner: Person) -> None:

@@ -1,25 +1,19 @@
 """A ``.conda`` beside each ``.tar.bz2``, where the channel wants it."""
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
-
-import psutil
-import pytest
 
 from graphrepo.access.policy import Role
 from graphrepo.blobs.memory import MemoryStore
 from graphrepo.blobs.staging import Staging
-from graphrepo.errors import InvalidPackageError
+from graphrepo.registry.background import Means, job_worker
 from graphrepo.registry.job_views import JobKind, JobView
 from graphrepo.registry.registry import assemble
 from graphrepo.registry.requests import ChannelChange
-from graphrepo.registry.twins import convert
 from tests.builders import Built, package
 from tests.clocks import HandClock
-from tests.registry.workers import do_all, found, results
+from tests.registry.workers import do_all, found, nowhere, results
 from tests.registry.world import CHEAP, Person, World
-from tests.waiting import until
 
 TWIN = "zlib-1.0-0.conda"
 TAR = "zlib-1.0-0.tar.bz2"
@@ -142,6 +136,20 @@ def test_a_file_that_cannot_be_converted_is_told(world: World, owner: Person) ->
     assert not list((world.data / "blobs" / "staging").iterdir())
 
 
+def test_a_converter_that_leaves_no_file_leaves_nothing_behind(world: World, owner: Person) -> None:
+    async def forget(_source: Path, _folder: Path) -> None:
+        pass
+
+    wanting(owner)
+    owner.publish("lab", tar())
+    job = active(owner)
+    assert job is not None
+    means = Means(nowhere, forget)
+    world.run(job_worker(world.registry, world.database, means, world.clock).once())
+    assert results(owner, job)[0].code == "internal_error"
+    assert not list((world.data / "blobs" / "staging").iterdir())
+
+
 def test_a_store_without_files_hands_over_a_copy(
     world: World, owner: Person, tmp_path: Path, clock: HandClock
 ) -> None:
@@ -151,31 +159,3 @@ def test_a_store_without_files_hands_over_a_copy(
     owner.publish("lab", tar())
     do_all(world)
     assert owner.download("lab", "noarch", TWIN).startswith(b"PK")
-
-
-def test_a_conversion_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    source = tmp_path / TAR
-    source.write_bytes(tar().data)
-    with pytest.raises(InvalidPackageError, match="took over 0 s"):
-        asyncio.run(convert(source, tmp_path, 0.01))
-    assert not children()
-
-
-def test_a_conversion_ends_with_whoever_waits_for_it(tmp_path: Path) -> None:
-    source = tmp_path / TAR
-    source.write_bytes(tar().data)
-
-    async def give_up() -> None:
-        converting = asyncio.create_task(convert(source, tmp_path, 60))
-        await asyncio.to_thread(until, children)
-        converting.cancel()
-        await asyncio.wait([converting])
-
-    asyncio.run(give_up())
-    assert not children()
-
-
-def children() -> list[psutil.Process]:
-    return [
-        child for child in psutil.Process().children() if "twin_process.py" in str(child.cmdline())
-    ]

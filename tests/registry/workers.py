@@ -1,6 +1,7 @@
 """The worker of background jobs, turned by hand."""
 
-from graphrepo.registry.background import job_worker
+from graphrepo.intake.converting import convert
+from graphrepo.registry.background import Means, job_worker
 from graphrepo.registry.copying import Fetch, Fetched
 from graphrepo.registry.job_views import JobKind, JobResult, JobView
 from graphrepo.registry.job_worker import JobWorker, Work
@@ -12,16 +13,21 @@ async def nowhere(url: str) -> Fetched:
 
 
 def worker(world: World, fetch: Fetch = nowhere) -> JobWorker:
-    return job_worker(world.registry, world.database, fetch, world.clock)
+    return job_worker(world.registry, world.database, Means(fetch, convert), world.clock)
 
 
 def worker_of(
-    world: World, work: Work, *, kind: type[JobWorker] = JobWorker, renewal: float = 60
+    world: World,
+    work: Work,
+    *,
+    kind: type[JobWorker] = JobWorker,
+    renewal: float = 60,
+    look: float = 60,
 ) -> JobWorker:
     """Return a worker that does every item in one way."""
     works = dict.fromkeys(JobKind, work)
     queued = world.registry.jobs.queued
-    return kind(world.database, world.clock, works, queued, renewal=renewal)
+    return kind(world.database, world.clock, works, queued, renewal=renewal, look=look)
 
 
 def do_all(world: World, fetch: Fetch = nowhere) -> int:

@@ -4,7 +4,7 @@ It reads what strangers made, so it bounds itself before it begins: memory, proc
 the size of each file it writes. It ends when its parent does, and says in one line what went
 wrong. It imports nothing of this package: it is started by its path.
 
-    python -P twin_process.py SOURCE FOLDER
+    python -P conversion_program.py SOURCE FOLDER
 """
 
 import os
@@ -23,7 +23,7 @@ _TOLD = 500  # characters
 def main(source: str, folder: str) -> int:
     """Write the ``.conda`` of ``source`` into ``folder``; return the exit status."""
     Thread(target=_end_with_parent, daemon=True).start()
-    os.nice(10)
+    os.nice(10)  # requests go first
     for kind, amount in (
         (resource.RLIMIT_AS, _MEMORY),
         (resource.RLIMIT_CPU, _PROCESSOR),
