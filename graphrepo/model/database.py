@@ -10,7 +10,7 @@ Reads see one snapshot from their first to their last statement and never wait f
 """
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlite3 import Connection, connect
 from typing import Any, ParamSpec, TypeVar
 
 from pony import orm
+from pony.orm.core import adapt_sql
 
 from graphrepo.errors import StaleError, StorageFullError, UnavailableError
 from graphrepo.model import (
@@ -62,21 +63,31 @@ def _prepare(_database: orm.Database, connection: Connection) -> None:
         connection.execute(pragma)
 
 
-def rows(sql: str, **values: object) -> list[Row]:
+def rows(sql: str, /, ids: str = "", **values: object) -> list[Row]:
     """Run one statement with ``$name`` parameters inside a session and return its rows.
 
     Works alike in ``read`` and ``transact``. Pony's own ``execute`` would begin a write
     transaction for a SELECT, and its ``select`` names and unpacks columns on the way.
+    ``ids`` stands in for ``{ids}`` after Pony has parsed the statement: it keeps each one that
+    it ever parsed, and lists of ids have no end.
     """
-    cursor = db._exec_raw_sql(sql, {}, values, 0)  # noqa: SLF001
+    cursor = _execute(sql, ids, values)
     return [] if cursor.description is None else cursor.fetchall()
 
 
 def stream(sql: str, batch: int = 1000, **values: object) -> Iterator[Row]:
     """Yield the rows of a SELECT without holding them all; only inside a session."""
-    cursor = db._exec_raw_sql(sql, {}, values, 0)  # noqa: SLF001
+    cursor = _execute(sql, "", values)
     while found := cursor.fetchmany(batch):
         yield from found
+
+
+def _execute(sql: str, ids: str, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - a DB-API cursor
+    if db.provider is None:
+        raise UnavailableError("The database is not open.")
+    adapted, code = adapt_sql(sql, db.provider.paramstyle)
+    arguments = eval(code, {}, values)  # noqa: S307 - as Pony does: names of our own statements
+    return db._exec_sql(adapted.replace("{ids}", ids), arguments)  # noqa: SLF001
 
 
 class Database:

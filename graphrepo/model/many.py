@@ -12,4 +12,4 @@ def id_list(ids: Iterable[int]) -> str:
 
 def rows_of_ids(sql: str, ids: Iterable[int], **values: object) -> list[Row]:
     """Run a statement whose ``{ids}`` stands for the list; one statement for any number."""
-    return rows(sql.replace("{ids}", id_list(ids)), **values)
+    return rows(sql, id_list(ids), **values)

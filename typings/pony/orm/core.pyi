@@ -7,7 +7,7 @@ the Python that they are, although Pony translates them to SQL.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import (
     Any,
     Generic,
@@ -420,6 +420,13 @@ class Database:
         globals: Mapping[str, object] | None = None,
         locals: Mapping[str, object] | None = None,
     ) -> list[Any]: ...
+    def _exec_sql(
+        self,
+        sql: str,
+        arguments: object = None,
+        returning_id: bool = False,
+        start_transaction: bool = False,
+    ) -> Any: ...
     def _exec_raw_sql(
         self,
         sql: str,
@@ -576,3 +583,5 @@ class OptimisticCheckError(IsolationError): ...
 
 class UnexpectedError(TransactionError):
     original_exc: BaseException
+
+def adapt_sql(sql: str, paramstyle: str) -> tuple[str, CodeType]: ...
