@@ -10,6 +10,8 @@ know of quarantine; the hold keeps its name taken, its bytes in the store and it
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pony.orm import flush
+
 from graphrepo.access.viewer import Viewer
 from graphrepo.model.entities import Artifact
 from graphrepo.model.many import id_list, rows_of_ids
@@ -17,7 +19,7 @@ from graphrepo.model.quarantine_entities import Hold
 from graphrepo.registry.artifact_rows import recount
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.quarantine_views import QuarantineAction
-from graphrepo.registry.record_rows import refresh_records
+from graphrepo.registry.record_rows import REMOVED_BY_PATCH, refresh_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,11 @@ def settle(viewer: Viewer, artifact_ids: Sequence[int], quarantine_id: int, now:
         bump(subdir.channel, subdir, now)
     for case in cases:
         _apply(case)
+    flush()
+    # After all of them: a record names its twin, which may have come or gone as well.
+    for ident in _with_others(artifact_ids):
+        refresh_records(Artifact[ident].subdir, Artifact[ident].filename)
     for case in cases:
-        # After all of them: a record names its twin, which may have come or gone as well.
-        refresh_records(case.artifact.subdir, case.artifact.filename)
         _record(viewer, case, quarantine_id, now)
     for package in {case.artifact.package for case in cases}:
         recount(package)
@@ -75,6 +79,12 @@ def _cases(artifact_ids: Sequence[int]) -> list[_Case]:
         for artifact in Artifact.select_by_sql(_ARTIFACTS.format(ids=idents))
         for hold in (holds.get(artifact.id),)
     ]
+
+
+def _with_others(artifact_ids: Sequence[int]) -> list[int]:
+    """Return those files whose record depends on more than themselves: a twin, or patches."""
+    found = rows_of_ids(_WITH_OTHERS, artifact_ids, removed_by_patch=REMOVED_BY_PATCH)
+    return [ident for (ident,) in found]
 
 
 def _free(artifact: Artifact, hold: Hold | None) -> _State:
@@ -128,6 +138,17 @@ def _record(viewer: Viewer, case: _Case, quarantine_id: int, now: int) -> None:
     )
 
 
+_TWIN = """CASE WHEN a.filename LIKE '%.conda'
+    THEN substr(a.filename, 1, length(a.filename) - length('.conda')) || '.tar.bz2'
+    ELSE substr(a.filename, 1, length(a.filename) - length('.tar.bz2')) || '.conda' END"""
+_WITH_OTHERS = f"""
+    SELECT a.id FROM artifact a WHERE a.id IN ({{ids}}) AND (
+      a.yanked_reason = $removed_by_patch
+      OR EXISTS (SELECT 1 FROM artifact t WHERE t.subdir_id = a.subdir_id AND t.filename = {_TWIN}
+        AND t.removed_in IS NULL)
+      OR EXISTS (SELECT 1 FROM patch p WHERE p.subdir_id = a.subdir_id
+        AND p.filename IN (a.filename, {_TWIN})))
+"""
 _HOLDS = "SELECT * FROM hold WHERE artifact_id IN ({ids})"
 _ARTIFACTS = "SELECT * FROM artifact WHERE id IN ({ids}) ORDER BY id"
 _IN_FORCE = f"""
