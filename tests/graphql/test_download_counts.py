@@ -19,11 +19,11 @@ MONTHS = """query($versions: [String!], $start: NaiveDate, $end: NaiveDate,
     package(channelName: "lab", name: "zlib") {
         monthlyCount(versions: $versions, startDate: $start, endDate: $end, aggregateBy: $by) {
             version platform counts { month count } } } }"""
-EVERYTHING = """{ channels { page { totalCount { packageName count } monthlyCount { month count }
+EVERYTHING = """{ channels(limit: 5) { page {
+    totalCount { packageName count } monthlyCount { month count }
     packages(limit: 5) { page { totalCount downloadCounts(aggregateBy: [VERSION]) { count }
         monthlyCount(aggregateBy: [PLATFORM]) { counts { month } }
-        latestVersion { totalCount } versions(limit: 5) { page { totalCount } }
-        variants(limit: 5) { page { totalDownloads } } } } } } }"""
+        versions(limit: 5) { page { totalCount } } variants(limit: 5) { page { totalDownloads } } } } } } }"""
 
 
 @pytest.fixture
@@ -121,4 +121,4 @@ def test_counts_cost_the_same_for_few_rows_and_many(api: Api, world: World, owne
     fill(world, owner, channels=1, packages=1)
     few = statements(api, owner, EVERYTHING)
     fill(world, owner, channels=3, packages=3)
-    assert statements(api, owner, EVERYTHING) == few
+    assert statements(api, owner, EVERYTHING) == few > 0
