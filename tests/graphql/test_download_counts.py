@@ -23,7 +23,8 @@ EVERYTHING = """{ channels(limit: 5) { page {
     totalCount { packageName count } monthlyCount { month count }
     packages(limit: 5) { page { totalCount downloadCounts(aggregateBy: [VERSION]) { count }
         monthlyCount(aggregateBy: [PLATFORM]) { counts { month } }
-        versions(limit: 5) { page { totalCount } } variants(limit: 5) { page { totalDownloads } } } } } } }"""
+        versions(limit: 5) { page { totalCount } }
+        variants(limit: 5) { page { totalDownloads } } } } } } }"""
 
 
 @pytest.fixture
