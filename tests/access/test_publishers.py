@@ -105,7 +105,5 @@ def test_every_provider_has_an_issuer_of_its_own() -> None:
     ],
 )
 def test_names_that_could_mean_another_are_refused(publisher: Publisher) -> None:
-    with pytest.raises(
-        InvalidInputError, match="knows"
-    ):
+    with pytest.raises(InvalidInputError, match="knows"):
         check_publisher(publisher)
