@@ -39,6 +39,15 @@ _BEYOND_ALL_LIMITS: Final = 10**9
 _PAGE_SUFFIX: Final = "PageResult"
 
 
+_SENTENCES: Final = {
+    "fields": "The query has {have} fields, over the limit of {most}; ask in several requests.",
+    "repeats": "The query repeats fields {have} times, over the limit of {most}; ask once.",
+    "aliases": "The query has {have} aliases, over the limit of {most}; ask in several requests.",
+    "depth": "The query is {have} levels deep, over the limit of {most}; ask level by level.",
+    "cost": "The query costs {have}, over the limit of {most}; ask for smaller pages (limit: …).",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
     """The most that one operation may have of each."""
@@ -178,13 +187,10 @@ def check_limits(
     # of the same name with each other: each with each.
     fields, repeats = _written(document)
     weight = replace(weight, fields=max(weight.fields, fields), repeats=repeats)
-    for name in ("fields", "repeats", "aliases", "depth", "cost"):
+    for name, sentence in _SENTENCES.items():
         have, most = getattr(weight, name), getattr(limits, name)
         if have > most:
-            raise QueryTooComplexError(
-                f"The query's {name} is {have}, over the limit of {most};"
-                " ask for less at once, for example with a smaller limit."
-            )
+            raise QueryTooComplexError(sentence.format(have=have, most=most))
     return weight
 
 

@@ -12,6 +12,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLSyntaxError,
     Undefined,
     get_operation_ast,
     parse,
@@ -20,7 +21,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
-from graphrepo.errors import InvalidRequestError
+from graphrepo.errors import InvalidRequestError, QueryTooComplexError
 from graphrepo.graphql.compat import accept_older_forms
 from graphrepo.graphql.limits import QueryLimits, check_limits
 from graphrepo.graphql.mutations import Mutation
@@ -89,13 +90,23 @@ def _clear(values: Iterable[GraphQLArgument | GraphQLInputField]) -> None:
 
 def _document(context: ExecutionContext, limits: QueryLimits) -> DocumentNode:
     text, name = context.query or "", context.operation_name
-    document = parse(text, max_tokens=limits.tokens)
+    document = _parsed(text, limits.tokens)
     operation = get_operation_ast(document, name)
     if operation is None:
         raise InvalidRequestError(_no_operation(name))
     variables: dict[str, Any] = context.variables or {}
     check_limits(core(context.schema), document, operation, variables, limits)
     return accept_older_forms(document, text)
+
+
+def _parsed(text: str, most: int) -> DocumentNode:
+    try:
+        return parse(text, max_tokens=most)
+    except GraphQLSyntaxError as error:
+        if "Parsing aborted" not in error.message:  # graphql-core says so in words alone
+            raise
+        message = f"The query is over the limit of {most} tokens; ask in several requests."
+        raise QueryTooComplexError(message) from error
 
 
 def _no_operation(name: str | None) -> str:

@@ -12,7 +12,6 @@ left out, in the order of the log.
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from typing import Final
 
 from graphrepo.access.viewer import Viewer
@@ -83,21 +82,27 @@ class Feed:
     async def _run(self) -> None:
         reason: GraphrepoError = _stopping()
         try:
-            frontier = Frontier(await self._database.read(start))
-            while self._followers:
-                self._wake.clear()
-                is_full = await self._look(frontier)
-                await self._pause(0.0 if is_full else _LOOK)
+            await self._keep_looking()
         except GraphrepoError as failure:
             reason = failure
         finally:
             for follower in tuple(self._followers):
                 follower.end(reason)
 
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
+    async def _keep_looking(self) -> None:
+        frontier = Frontier(await self._database.read(start))
+        while self._followers:
+            self._wake.clear()
+            if not await self._look(frontier):
+                await self._pause()
+
+    async def _pause(self) -> None:
+        """Wait for a change of this process, or until it is time to look for those of others."""
+        timer = asyncio.get_running_loop().call_later(_LOOK, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
 
     async def _look(self, frontier: Frontier) -> bool:
         """Tell the followers what is new; return whether there may be more at once."""

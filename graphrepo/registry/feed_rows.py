@@ -19,7 +19,7 @@ _AT_ONCE: Final = 2 * WIDTH  # rows of one look: more than can lie behind a gap
 
 _FOR_READERS: Final = frozenset(
     "create_channel update_channel delete_channel upload replace delete yank unyank patch"
-    " create_notice update_notice delete_notice".split()
+    " quarantine release create_notice update_notice delete_notice".split()
 )
 """What every reader may know; the rest concerns the members alone, who is one for example."""
 

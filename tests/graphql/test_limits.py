@@ -72,17 +72,17 @@ def test_depth_aliases_and_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "name"),
+    ("limits", "said"),
     [
-        (QueryLimits(cost=51), "cost"),
-        (QueryLimits(depth=2), "depth"),
-        (QueryLimits(aliases=0), "aliases"),
-        (QueryLimits(fields=2), "fields"),
-        (QueryLimits(repeats=1), "repeats"),
+        (QueryLimits(cost=51), "The query costs 1"),
+        (QueryLimits(depth=2), "The query is 3 levels deep, over the limit of 2"),
+        (QueryLimits(aliases=0), "The query has 1 aliases, over the limit of 0"),
+        (QueryLimits(fields=2), "The query has 7 fields, over the limit of 2"),
+        (QueryLimits(repeats=1), "The query repeats fields 2 times, over the limit of 1"),
     ],
 )
-def test_each_limit_is_named(limits: QueryLimits, name: str) -> None:
-    with pytest.raises(QueryTooComplexError, match=f"The query's {name} is"):
+def test_each_limit_is_told_with_what_to_do(limits: QueryLimits, said: str) -> None:
+    with pytest.raises(QueryTooComplexError, match=rf"^{said}.*; ask .*\.$"):
         weigh("{ a: channels { page { name name } } ...F } fragment F on Query { a b a }", limits)
 
 
@@ -152,3 +152,17 @@ def test_measuring_takes_no_longer_for_documents_made_to_be_long(api: Api, owner
         assert answer.codes[0] in {"query_too_complex", "invalid_request"}
     # Walked to the end, the first alone would visit 2**60 fragments.
     assert process_time() - begin < 60
+
+
+def test_too_long_a_document_is_told_with_what_to_do(api: Api, owner: Person) -> None:
+    query = "{ viewer { login } }" + " fragment F on Query { viewer { login } }" * 400
+    answer = api.ask(owner, query)
+    assert answer.codes == ["query_too_complex"]
+    assert answer.messages == [
+        "The query is over the limit of 2000 tokens; ask in several requests."
+    ]
+
+
+def test_subscriptions_have_the_same_limits() -> None:
+    query = 'subscription { a: channelChanged(name: "lab") { b: revision actor } }'
+    assert weigh(query) == Weight(fields=3, aliases=2, depth=2, cost=3)

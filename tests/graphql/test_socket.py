@@ -1,6 +1,8 @@
 """``graphql-transport-ws``, rule by rule."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -424,4 +426,23 @@ def test_a_database_that_does_not_answer_is_told(world: World, owner: Person) ->
             assert message["payload"][0]["extensions"] == {"code": "unavailable"}
 
     token = token_of(owner)
+    during(world, story)
+
+
+def test_an_unexpected_failure_is_an_id_and_no_more(
+    world: World, owner: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(board: Switchboard) -> None:
+        async with board.talk(owner.viewer) as talk:
+            await talk.begin()
+            talk.subscribe("1", FOLLOW, name="lab")
+            (error,) = (await talk.hear())["payload"]
+            assert error["extensions"] == {"code": "internal_error"}
+            ident = error["message"].rpartition(" ")[2].rstrip(".")
+            assert ident in caplog.text
+            assert "AttributeError" in caplog.text
+            assert "NoneType" not in error["message"]
+
+    broken: Any = None  # a registry that lost its feed fails in a way nobody foresaw
+    world.registry = replace(world.registry, feed=broken)
     during(world, story)

@@ -31,6 +31,7 @@ from graphrepo.registry.requests import (
     FileName,
     NewApiKey,
 )
+from graphrepo.registry.views import moment
 from tests.builders import package
 from tests.clocks import HandClock
 from tests.registry.world import Person, World
@@ -195,6 +196,16 @@ def test_who_belongs_to_the_channel_sees_what_happens_to_members(
 
     bound = owner.with_key(AccessMode.ALL, "vault")
     during(world, story)
+
+
+@pytest.mark.parametrize(
+    ("action", "is_told"),
+    [("quarantine", True), ("release", True), ("add_publisher", False), ("set_member", False)],
+)
+def test_readers_are_told_what_an_installer_can_see(action: str, *, is_told: bool) -> None:
+    change = Change(1, "lab", 1, action, None, None, moment(0), "ada")
+    assert Standing(1, is_insider=False).may_see(change) is is_told
+    assert Standing(1, is_insider=True).may_see(change)
 
 
 async def first_of(follower: Follower, action: str) -> Change:
