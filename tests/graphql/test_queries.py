@@ -57,13 +57,13 @@ def test_a_channel_tells_about_itself(api: Api, owner: Person) -> None:
             {
                 "name": "noarch",
                 "artifactCount": 1,
-                "revision": 1,
+                "revision": 4,
                 "indexedAt": "2026-01-02T03:07:05.678000Z",
             },
             {
                 "name": "osx-64",
                 "artifactCount": 1,
-                "revision": 1,
+                "revision": 3,
                 "indexedAt": "2026-01-02T03:06:05.678000Z",
             },
         ],

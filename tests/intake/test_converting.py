@@ -57,5 +57,6 @@ def children() -> list[psutil.Process]:
     return [
         child
         for child in psutil.Process().children()
-        if "conversion_program.py" in str(child.cmdline())
+        if child.status() != psutil.STATUS_ZOMBIE
+        and "conversion_program.py" in str(child.cmdline())
     ]
