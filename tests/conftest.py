@@ -51,3 +51,8 @@ def nobody(server: Server) -> Generator[Client]:
     """Somebody without any credential."""
     with server.client() as client:
         yield client
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the browser for last: its driver keeps an event loop running in the process."""
+    items.sort(key=lambda item: "/tests/ui/" in item.path.as_posix())
