@@ -63,7 +63,7 @@ def _prepare(_database: orm.Database, connection: Connection) -> None:
         connection.execute(pragma)
 
 
-def rows(sql: str, /, ids: str = "", **values: object) -> list[Row]:
+def rows(sql: str, ids: str = "", /, **values: object) -> list[Row]:
     """Run one statement with ``$name`` parameters inside a session and return its rows.
 
     Works alike in ``read`` and ``transact``. Pony's own ``execute`` would begin a write
