@@ -22,6 +22,7 @@ from graphrepo.registry.background import Means, job_worker
 from graphrepo.registry.job_worker import JobWorker
 from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import CookieSecurity, Settings
+from graphrepo.steps import Watch, unwatched
 from graphrepo.web.asgi import App, Scope, Send
 from graphrepo.web.auth import AUTH_ROUTES, SessionCookie
 from graphrepo.web.channel_files import ChannelFiles, is_channel_path
@@ -49,10 +50,10 @@ def serve_app() -> Litestar:
     return create_app(settings)
 
 
-def create_app(settings: Settings) -> Litestar:
+def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     """Build the application. Files are touched when it starts, and let go when it ends."""
-    database = Database(settings.database)
-    store = FilesystemStore(settings.blobs)
+    database = Database(settings.database, watch=watch)
+    store = FilesystemStore(settings.blobs, watch=watch)
     registry = assemble(
         database, store, base_url=settings.base_url or "", keep_paths=settings.store_paths
     )

@@ -13,6 +13,7 @@ from graphrepo.blobs.disk import make_directory, refusals, sync_directory
 from graphrepo.blobs.staging import StagedFile, Staging
 from graphrepo.blobs.store import BlobEntry, missing
 from graphrepo.clock import Clock, system_clock
+from graphrepo.steps import Step, Watch, unwatched
 
 _SHELF_DIGITS = 2  # 256 shelves: a million blobs make 4,000 names in each
 
@@ -20,12 +21,15 @@ _SHELF_DIGITS = 2  # 256 shelves: a million blobs make 4,000 names in each
 class FilesystemStore:
     """A ``BlobStore`` of plain files; it needs hard links and ``flock``."""
 
-    def __init__(self, root: Path, clock: Clock = system_clock) -> None:
+    def __init__(
+        self, root: Path, clock: Clock = system_clock, *, watch: Watch = unwatched
+    ) -> None:
         """Name the directory; it is created with the first blob. Ages are told by the clock."""
         self._root = root.absolute()
         self._blobs = self._root / "blobs"
         self.staging = Staging(self._root / "staging")
         self._clock = clock
+        self._watch = watch
         self._durable: set[Path] = set()
 
     # <root>/
@@ -46,9 +50,12 @@ class FilesystemStore:
         #    as well: whoever linked it may not have come to this step.
         # 4. Drop the staging name, last: a crash before leaves a second name for the sweep.
         target = self._file(digests.blake3)
+        self._watch(Step.KEEP)
         self._make_shelf(target.parent)
         is_new = not self._touch(target) and self._link(staged, target)
+        self._watch(Step.NAME)
         sync_directory(target.parent)
+        self._watch(Step.UNSTAGE)
         staged.discard()
         return is_new
 
@@ -124,6 +131,7 @@ class FilesystemStore:
         descriptor = staged.file.fileno()
         os.fchmod(descriptor, 0o444)
         os.utime(descriptor, self._times())
+        self._watch(Step.SYNC)
         os.fsync(descriptor)
         with self._lock(fcntl.LOCK_SH):
             try:

@@ -30,6 +30,7 @@ from graphrepo.model import (
 )
 from graphrepo.model.entities import db
 from graphrepo.model.migrate import migrate_sqlite
+from graphrepo.steps import Step, Watch, unwatched
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -93,10 +94,11 @@ def _execute(sql: str, ids: str, values: Mapping[str, object]) -> Any:  # noqa: 
 class Database:
     """A SQLite file and the threads that use it. One is open in a process at a time."""
 
-    def __init__(self, path: Path, *, readers: int = 4) -> None:
+    def __init__(self, path: Path, *, readers: int = 4, watch: Watch = unwatched) -> None:
         """Remember where the file is; ``open`` touches it."""
         self._path = path.absolute()  # Pony would start a relative one elsewhere than yoyo
         self._watcher: Connection | None = None
+        self._watch = watch
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="graphrepo-read")
         self._surveyors = ThreadPoolExecutor(2, thread_name_prefix="graphrepo-survey")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="graphrepo-write")
@@ -146,7 +148,7 @@ class Database:
             UnavailableError: the database is locked, read-only or gone.
             StaleError: a concurrent change broke a uniqueness that ``work`` had checked.
         """
-        call = self._writer.submit(_write, work, *args, **kwargs)
+        call = self._writer.submit(_write, self._watch, work, *args, **kwargs)
         result = await asyncio.wrap_future(call)
         for notice in self._after_commit:
             notice()
@@ -171,9 +173,12 @@ class Database:
         return await asyncio.wrap_future(call)
 
 
-def _write(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def _write(watch: Watch, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     with _domain_errors(), orm.db_session(immediate=True, optimistic=False):
-        return work(*args, **kwargs)
+        done = work(*args, **kwargs)
+        watch(Step.COMMIT)
+    watch(Step.ACKNOWLEDGE)
+    return done
 
 
 def _read(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
