@@ -5,6 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.builders import package
 from tests.server import Client, Server, running
 from tests.waiting import until
 from tests.web.conftest import Shelf
@@ -75,10 +76,12 @@ def test_without_its_store_a_server_is_alive_and_not_ready(broken: Server) -> No
 
 
 def test_a_lost_blob_is_told_before_the_status_is_sent(broken: Server) -> None:
+    lost = package("lost")
     with broken.client("olga") as olga:
         channel = olga.create_channel()
-        path = f"/{channel}/noarch/repodata.json"
-        assert olga.get(path).status_code == 200
+        olga.publish(channel, lost)
+        path = f"/{channel}/noarch/{lost.filename}"
+        assert olga.get(path).content == lost.data
         shutil.rmtree(broken.data / "blobs" / "blobs")
         for method in ("GET", "HEAD"):
             answer = olga.request(method, path)
