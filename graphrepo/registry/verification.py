@@ -27,6 +27,8 @@ from graphrepo.registry.subdir_state import SubdirState, offers, subdir_state
 
 _PIECE = 1024 * 1024
 _BATCH = 500
+_MISSING = "its bytes are missing from the store"
+_WRONG = "its content is not what the rows say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,9 @@ def _compare(store: BlobStore, state: SubdirState, names: list[str]) -> list[tup
 def _compare_document(store: BlobStore, state: SubdirState, name: str) -> Iterator[tuple[str, str]]:
     served = _served(store, state, name)
     if served is None:
-        yield name, "its bytes are missing from the store"
+        yield name, _MISSING
     elif served != _digest(RECIPES[name.removesuffix(COMPRESSED)](state)):
-        yield name, "its content is not what the rows say"
+        yield name, _WRONG
 
 
 def _compare_shards(store: BlobStore, state: SubdirState, index: str) -> Iterator[tuple[str, str]]:
@@ -136,11 +138,11 @@ def _compare_shards(store: BlobStore, state: SubdirState, index: str) -> Iterato
     for name in sorted(fresh.keys() | stored.keys()):
         if fresh.get(name) != stored.get(name):
             yield f"shard of {name}", "it is not what the rows say"
-    if (
-        _raw(store, state, SHARD_INDEX)
-        != hashlib.sha256(render_index(state, fresh.items())).hexdigest()
-    ):
-        yield index, "its content is not what the rows say"
+    served = _raw(store, state, SHARD_INDEX)
+    if served is None:
+        yield index, _MISSING
+    elif served != hashlib.sha256(render_index(state, fresh.items())).hexdigest():
+        yield index, _WRONG
 
 
 def _served(store: BlobStore, state: SubdirState, name: str) -> str | None:
@@ -164,9 +166,15 @@ def _raw(store: BlobStore, state: SubdirState, name: str) -> str | None:
 
 
 def _blob(state: SubdirState, name: str) -> str:
+    """Return where a document's bytes are.
+
+    Raises:
+        BlobMissingError: no pointer of this revision says it. The documents were brought up to
+            date and the subdir has not changed since, so nobody else has moved it on.
+    """
     pointer = OF_SUBDIR.load(state.id, name)
     if pointer is None or pointer.revision != state.revision:
-        raise _MovedError
+        raise BlobMissingError(f"No row says where the present {name} is.")
     return pointer.blake3
 
 

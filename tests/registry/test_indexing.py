@@ -175,6 +175,14 @@ def test_a_channel_deleted_before_its_document_is_rendered_is_gone(
             world.run(documents.current(state, name))
 
 
+def test_small_documents_are_given_from_memory(world: World, owner: Person) -> None:
+    owner.publish("lab", package("zlib"))
+    found = owner.find("lab", "noarch", "repodata.json")
+    first = world.run(world.registry.indexing.body(found))
+    assert first == owner.download("lab", "noarch", "repodata.json")
+    assert world.run(world.registry.indexing.body(found)) is first
+
+
 def test_local_blobs_have_a_path(world: World, owner: Person) -> None:
     built = package("zlib")
     owner.publish("lab", built)

@@ -1,14 +1,21 @@
 """The served documents are compared with the rows, and every lie is named."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
+from graphrepo.blobs.digest import Digests
+from graphrepo.blobs.filesystem import FilesystemStore
+from graphrepo.blobs.staging import StagedFile
 from graphrepo.errors import ForbiddenError
 from graphrepo.model.database import rows
 from graphrepo.registry.requests import ChannelChange, FileName
-from graphrepo.registry.verification import Difference, Verified
+from graphrepo.registry.verification import Difference, Verification, Verified
 from tests.builders import package
 from tests.registry.world import Person, World
 
+MISSING = "its bytes are missing from the store"
 WRONG = "its content is not what the rows say"
 
 
@@ -66,7 +73,7 @@ def test_missing_bytes_are_a_difference(world: World, filled: Person) -> None:
         found = filled.find("lab", "noarch", name)
         world.store.delete(found.blake3)
     assert verify(world).differences == tuple(
-        Difference("lab", "noarch", name, "its bytes are missing from the store")
+        Difference("lab", "noarch", name, MISSING)
         for name in ("repodata_from_packages.json.zst", "run_exports.json")
     )
 
@@ -79,6 +86,45 @@ def test_a_row_that_nothing_can_be_made_of_is_a_difference(world: World) -> None
     named = {each.document: each.problem for each in verify(world).differences}
     assert named["repodata_shards.msgpack.zst"].startswith("it cannot be rendered: KeyError")
     assert named["repodata.json"] == WRONG
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("name", ["repodata.json", "repodata_shards.msgpack.zst"])
+def test_a_document_without_a_present_pointer_is_a_difference(world: World, name: str) -> None:
+    verify(world)
+    sql = """DELETE FROM document WHERE name = $name
+        AND subdir_id IN (SELECT id FROM subdir WHERE name = 'noarch')"""
+    world.run(world.database.transact(rows, sql, name=name))
+    assert verify(world).differences == (Difference("lab", "noarch", name, MISSING),)
+
+
+def test_a_package_without_files_left_is_no_difference(world: World, filled: Person) -> None:
+    verify(world)
+    filled.delete("lab", "noarch/beta-1.0-0.conda")
+    assert verify(world).differences == ()
+
+
+class Restless(FilesystemStore):
+    """Lets another process change every subdir once, while a document is being stored."""
+
+    quiet = False
+
+    def commit(self, staged: StagedFile, digests: Digests) -> bool:
+        with closing(sqlite3.connect(self.database)) as other, other:
+            other.execute("UPDATE subdir SET revision = revision + ?", (not self.quiet,))
+        self.quiet = True
+        return super().commit(staged, digests)
+
+    database: str
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_subdir_that_changes_meanwhile_is_looked_at_again(world: World) -> None:
+    store = Restless(world.data / "blobs", world.clock)
+    store.database = str(world.data / "graphrepo.sqlite")
+    verification = Verification(world.database, store, world.clock)
+    found = world.run(verification.index(world.operator.viewer))
+    assert (store.quiet, found.subdirs, found.differences) == (True, 2, ())
 
 
 def test_only_those_who_manage_a_channel_verify_it(world: World, filled: Person) -> None:

@@ -147,6 +147,20 @@ def test_a_patch_changes_the_record_everywhere_but_before_patches(shelf: Person)
     assert served["packages.conda"] == {ZLIB: {"depends": ["libc >=2"], "license": "Zlib"}}
 
 
+def test_only_who_may_yank_is_asked_for_instructions(world: World, shelf: Person) -> None:
+    authorise = world.registry.patching.authorise
+    world.run(authorise(shelf.viewer, "lab"))
+    with pytest.raises(ForbiddenError):
+        world.run(authorise(world.person("bob").viewer, "lab"))
+
+
+def test_what_a_patch_changes_can_be_looked_up(world: World, shelf: Person) -> None:
+    patched = patch(shelf, ZLIB, license="Zlib", depends=["libc >=2"])
+    (plain,) = yank(shelf, "curl-1.0-0.conda")
+    found = world.run(world.registry.patching.changes_of([plain.id, patched.id]))
+    assert found == {patched.id: {"license": "Zlib", "depends": ["libc >=2"]}}
+
+
 def test_an_empty_patch_ends_the_patch(shelf: Person) -> None:
     before = shelf.repodata("lab")
     patch(shelf, ZLIB, depends=["libc >=2"])
