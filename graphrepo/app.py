@@ -17,7 +17,7 @@ from graphrepo.intake.body import Receive
 from graphrepo.intake.converting import convert
 from graphrepo.intake.fetching import Bounds, Fetcher
 from graphrepo.model.database import Database
-from graphrepo.observability import configure_logging
+from graphrepo.observability import RequestLog, configure_logging
 from graphrepo.registry.background import Means, job_worker
 from graphrepo.registry.job_worker import JobWorker
 from graphrepo.registry.registry import Registry, assemble
@@ -95,14 +95,16 @@ def _in_front(routes: App, channels: App, registry: Registry, settings: Settings
         is_file = scope["type"] == "http" and is_channel_path(scope["path"])
         await (channels if is_file else routes)(scope, receive, send)
 
+    log = RequestLog()
     inner = Unread(Boundary(Identity(fork, registry.accounts)))
-    front = Front(CrossOrigin(inner, settings.allowed_origins, settings.base_url))
+    front = Front(CrossOrigin(inner, settings.allowed_origins, settings.base_url), log)
 
     stop = StopSignal(registry.feed.dismiss)
 
     async def enter(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await routes(scope, receive, send)
+            log.flush()
         else:
             stop.listen()
             await front(scope, receive, send)

@@ -1,11 +1,18 @@
 """Logs tell what happened and no secret."""
 
+import asyncio
 import io
 import logging
 
 import pytest
 
-from graphrepo.observability import MaskingFormatter, configure_logging, mask
+from graphrepo.observability import (
+    MaskingFormatter,
+    RequestFacts,
+    RequestLog,
+    configure_logging,
+    mask,
+)
 
 TOKEN = f"gr-{'Ab3x' * 10}"  # of the shape of access.tokens.new_token
 
@@ -50,3 +57,49 @@ def test_the_configured_logs_go_to_standard_error_masked(
     assert printed.err.endswith("INFO graphrepo.request: GET /t/*****/x\n")
     assert printed.err.count("\n") == 1
     logging.getLogger("graphrepo").handlers = [logging.StreamHandler(io.StringIO())]
+
+
+def noted(count: int, path: str = "/lab") -> list[str]:
+    """Return what a log has written before it had the time to wait."""
+    written: list[str] = []
+    log = RequestLog(write=written.append)
+
+    async def note() -> None:
+        for number in range(count):
+            log.note(RequestFacts(f"id{number}", "GET", path, 200, 5, 0.25, ""))
+
+    logging.getLogger("graphrepo.request").setLevel(logging.INFO)
+    asyncio.run(note())
+    log.flush()
+    return written
+
+
+def test_lines_of_requests_look_like_all_others(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info")
+    logging.getLogger("graphrepo.request").info("GET /lab 200 5B 250.0ms id=id0 user=-")
+    digits = str.maketrans("123456789", "000000000")
+    printed = capsys.readouterr().err
+    assert "".join(noted(1)).translate(digits) == printed.translate(digits)
+
+
+def test_lines_of_requests_are_written_together_and_in_order() -> None:
+    first, rest = noted(1500)
+    assert (first.count("\n"), rest.count("\n")) == (1000, 500)
+    assert "id=id999 " in first
+    assert "id=id1000 " in rest
+
+
+def test_lines_of_requests_are_masked_and_stay_lines() -> None:
+    (line,) = noted(1, f"/lab\n/{TOKEN}")
+    assert line.count("\n") == 1
+    assert TOKEN not in line
+
+
+def test_nothing_is_noted_below_the_level() -> None:
+    written: list[str] = []
+    logging.getLogger("graphrepo.request").setLevel(logging.WARNING)
+    log = RequestLog(write=written.append)
+    log.note(RequestFacts("id", "GET", "/", 200, 5, 0.25, ""))
+    log.flush()
+    logging.getLogger("graphrepo.request").setLevel(logging.NOTSET)
+    assert written == []

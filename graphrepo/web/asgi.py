@@ -14,6 +14,9 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Headers = tuple[tuple[str, str], ...]
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+
+_FIELDS = "graphrepo.fields"  # where a request's headers by name are kept in its scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,21 @@ def json_reply(status: int, content: object, headers: Headers = ()) -> Reply:
 async def send_reply(reply: Reply, scope: Scope, send: Send) -> None:
     """Send the answer; a HEAD gets the headers alone."""
     length = () if reply.status in {204, 304} else (("content-length", str(len(reply.body))),)
-    await send_start(send, reply.status, (*reply.headers, *length))
+    await send_start(send, reply.status, raw_headers((*reply.headers, *length)))
     body = b"" if scope["method"] == "HEAD" else reply.body
     await send({"type": "http.response.body", "body": body})
 
 
-async def send_start(send: Send, status: int, headers: Headers) -> None:
+async def send_start(send: Send, status: int, headers: RawHeaders) -> None:
     """Send status and headers."""
-    raw = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+
+
+def raw_headers(headers: Headers) -> RawHeaders:
+    """Return the headers as ASGI takes them."""
+    return tuple(
+        (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers
+    )
 
 
 def header(scope: Scope, name: str) -> str:
@@ -50,8 +59,25 @@ def header(scope: Scope, name: str) -> str:
 
     Fields sent in several lines are one list (RFC 9110, 5.3).
     """
-    wanted = name.encode("latin-1")
-    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == wanted)
+    fields: dict[str, str] | None = scope.get(_FIELDS)
+    if fields is None:
+        fields = scope[_FIELDS] = _fields(scope)
+    return fields.get(name, "")
+
+
+def drop_header(scope: Scope, name: str) -> None:
+    """Take a header away from a request, as if it had not been sent."""
+    unwanted = name.encode("latin-1")
+    scope["headers"] = [pair for pair in scope["headers"] if pair[0] != unwanted]
+    scope.pop(_FIELDS, None)
+
+
+def _fields(scope: Scope) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for key, value in scope["headers"]:
+        name, text = key.decode("latin-1"), value.decode("latin-1")
+        fields[name] = f"{fields[name]}, {text}" if name in fields else text
+    return fields
 
 
 def viewer_of(scope: Scope) -> Viewer:

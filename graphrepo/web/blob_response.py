@@ -13,12 +13,13 @@ from typing import BinaryIO, Protocol
 
 from graphrepo.intake.body import Receive
 from graphrepo.registry.views import StoredFile
-from graphrepo.web.asgi import Headers, Scope, Send, header, send_start
+from graphrepo.web.asgi import Headers, RawHeaders, Scope, Send, header, raw_headers, send_start
 from graphrepo.web.caching import Kind, cache_control, content_type, kind_of
 from graphrepo.web.conditional import Span, Unsatisfiable, Validators, is_unchanged, span_of
 from graphrepo.web.errors import RangeNotSatisfiableError
 from graphrepo.web.file_chunks import CHUNK, file_chunks
 
+_KEPT = 4096  # offers, about 2 KB each
 _CONDITIONS = ("if-none-match", "if-modified-since", "if-range", "range")
 
 
@@ -52,7 +53,45 @@ class Exchange:
         return self.scope["method"] == "HEAD"
 
 
-async def send_file(file: StoredFile, blobs: Blobs, exchange: Exchange) -> Span | None:
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is said of a file, whoever asks for it."""
+
+    file: StoredFile
+    validators: Validators
+    lasting: RawHeaders  # what a 304 repeats
+    whole: RawHeaders  # the lasting ones and those of the whole content
+    is_document: bool
+
+
+def offer_of(file: StoredFile) -> Offer:
+    """Return what is said of a file."""
+    validators = Validators(f'"{file.sha256}"', file.modified)
+    lasting = raw_headers(_lasting_headers(file, validators))
+    whole = (*lasting, *raw_headers(_content_headers(file, Span(0, file.size), is_part=False)))
+    return Offer(file, validators, lasting, whole, kind_of(file.name) is not Kind.ARTIFACT)
+
+
+class Offers:
+    """The offers of the files that were asked for last: files found again are the same objects."""
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        """Know nothing yet; keep at most ``kept``."""
+        self._most = kept
+        self._kept: dict[int, Offer] = {}
+
+    def of(self, file: StoredFile) -> Offer:
+        """Return what is said of a file."""
+        known = self._kept.get(id(file))
+        if known is not None and known.file is file:
+            return known
+        if len(self._kept) >= self._most:
+            self._kept.clear()
+        made = self._kept[id(file)] = offer_of(file)
+        return made
+
+
+async def send_file(offer: Offer, blobs: Blobs, exchange: Exchange) -> Span | None:
     """Answer a GET or HEAD with the file: 200, 206, 304 or 416.
 
     Returns the part that was sent, or none where headers were enough.
@@ -61,33 +100,35 @@ async def send_file(file: StoredFile, blobs: Blobs, exchange: Exchange) -> Span 
         RangeNotSatisfiableError: The range lies behind the end.
         BlobMissingError: The store has lost the bytes.
     """
-    validators = Validators(f'"{file.sha256}"', file.modified)
+    file = offer.file
     asked = _conditions(exchange.scope)
-    lasting = _lasting_headers(file, validators)
-    if is_unchanged(asked, validators):
-        await send_start(exchange.send, 304, lasting)
+    if is_unchanged(asked, offer.validators):
+        await send_start(exchange.send, 304, offer.lasting)
         await exchange.send({"type": "http.response.body", "body": b""})
         return None
-    span = None if exchange.is_head else _span(asked, validators, file.size)
-    whole = Span(0, file.size)
-    headers = (*lasting, *_content_headers(file, span or whole, is_part=span is not None))
+    span = None if exchange.is_head else _span(asked, offer.validators, file.size)
+    headers = offer.whole
+    if span is not None:
+        headers = (*offer.lasting, *raw_headers(_content_headers(file, span, is_part=True)))
 
     async def start() -> None:
         await send_start(exchange.send, 206 if span else 200, headers)
 
-    await _send_bytes(file, blobs, exchange, span or whole, start)
+    whole = Span(0, file.size)
+    await _send_bytes(offer, blobs, exchange, span or whole, start)
     return None if exchange.is_head else span or whole
 
 
 async def _send_bytes(
-    file: StoredFile,
+    offer: Offer,
     blobs: Blobs,
     exchange: Exchange,
     span: Span,
     start: Callable[[], Awaitable[None]],
 ) -> None:
     # The blob is found before the status is sent: afterwards no failure could be told.
-    body = None if kind_of(file.name) is Kind.ARTIFACT else await blobs.body(file)
+    file = offer.file
+    body = await blobs.body(file) if offer.is_document else None
     if body is not None:
         await start()
         part = b"" if exchange.is_head else body[span.start : span.start + span.length]
@@ -146,7 +187,6 @@ def _takes_paths(scope: Scope) -> bool:
 
 
 def _lasting_headers(file: StoredFile, validators: Validators) -> Headers:
-    """Return what a 304 repeats."""
     headers = [
         ("etag", validators.etag),
         ("last-modified", validators.last_modified),

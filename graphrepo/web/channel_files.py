@@ -8,7 +8,7 @@ Every first path part that is not reserved is a channel's name, so these address
 routing. What is there, and who may know, the registry decides: see channel-contract.md §10.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from graphrepo.access.viewer import Viewer
@@ -17,7 +17,7 @@ from graphrepo.intake.body import Receive
 from graphrepo.registry.registry import Registry
 from graphrepo.registry.views import StoredFile
 from graphrepo.web.asgi import Reply, Scope, Send, header, send_reply, viewer_of
-from graphrepo.web.blob_response import Exchange, send_file
+from graphrepo.web.blob_response import Exchange, Offers, send_file
 from graphrepo.web.errors import MethodNotAllowedError
 from graphrepo.web.incoming import Call
 from graphrepo.web.upload import Door, Target, accept
@@ -38,6 +38,7 @@ class ChannelFiles:
 
     registry: Registry
     door: Door
+    offers: Offers = field(default_factory=Offers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -53,7 +54,8 @@ class ChannelFiles:
             await send_reply(_to_page(parts[0]), scope, send)
         else:
             file = await self._find(viewer_of(scope), parts)
-            sent = await send_file(file, self.registry.indexing, Exchange(scope, receive, send))
+            offer = self.offers.of(file)
+            sent = await send_file(offer, self.registry.indexing, Exchange(scope, receive, send))
             # What resumes a download goes on with one that was counted.
             if file.artifact_id is not None and sent is not None and not sent.start:
                 self.registry.downloads.count(file.artifact_id)

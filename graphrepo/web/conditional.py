@@ -45,9 +45,11 @@ def is_unchanged(headers: Mapping[str, str], validators: Validators) -> bool:
     """
     tags = headers.get("if-none-match")
     if tags is not None:
+        if tags == validators.etag:
+            return True
         known = {match[2] for match in _ETAG.finditer(tags)}
         return tags.strip() == "*" or validators.etag in known
-    since = _moment(headers.get("if-modified-since"))
+    since = _moment(headers["if-modified-since"]) if "if-modified-since" in headers else None
     return since is not None and validators.modified.replace(microsecond=0) <= since
 
 
@@ -60,7 +62,9 @@ def span_of(headers: Mapping[str, str], validators: Validators, size: int) -> Sp
     Raises:
         Unsatisfiable: The range is well-formed and has nothing to give.
     """
-    asked = _RANGE.fullmatch(headers.get("range", "").strip())
+    if "range" not in headers:
+        return None
+    asked = _RANGE.fullmatch(headers["range"].strip())
     if asked is None or not _if_range_holds(headers.get("if-range"), validators):
         return None
     first, last = asked[1], asked[2]
@@ -90,9 +94,9 @@ def _if_range_holds(value: str | None, validators: Validators) -> bool:
     return _moment(value) == validators.modified.replace(microsecond=0)
 
 
-def _moment(value: str | None) -> datetime | None:
+def _moment(value: str) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(value or "")
+        moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -7,12 +7,14 @@ Boundary   turns every failure into an answer
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
 from time import perf_counter
 
 from graphrepo.access.viewer import ANONYMOUS
 from graphrepo.intake.body import Message, Receive, body_chunks, drain
-from graphrepo.observability import RequestFacts, log_request
+from graphrepo.observability import RequestFacts, RequestLog
 from graphrepo.web.asgi import App, Scope, Send, header, send_reply, viewer_of
 from graphrepo.web.errors import error_reply
 
@@ -21,24 +23,33 @@ _FAILED = 1011  # RFC 6455, 7.4.1
 _GUARD = (b"x-content-type-options", b"nosniff")
 
 
+def _request_ids() -> Iterator[str]:
+    """Yield ids that no other process gives: its own beginning, then a number."""
+    return map(f"{secrets.token_hex(5)}{{:06x}}".format, count())
+
+
 @dataclass(frozen=True, slots=True)
 class Front:
     """The outermost layer."""
 
     app: App
+    log: RequestLog = field(default_factory=RequestLog)
+    ids: Iterator[str] = field(default_factory=_request_ids)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and write its line when it is done, however it ends."""
-        scope.setdefault("state", {})
-        scope["state"] |= {"request_id": secrets.token_hex(8), "viewer": ANONYMOUS}
-        watched = _Watched(send, scope["state"]["request_id"])
+        """Pass a request on and note its line when it is done, however it ends."""
+        request_id = next(self.ids)
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        state["viewer"] = ANONYMOUS
+        watched = _Watched(send, request_id)
         begin = perf_counter()
         try:
             await self.app(scope, receive, watched)
         finally:
-            log_request(
+            self.log.note(
                 RequestFacts(
-                    request_id=scope["state"]["request_id"],
+                    request_id=request_id,
                     method=scope.get("method", "WEBSOCKET"),
                     path=scope["path"],
                     status=watched.status,
@@ -54,22 +65,26 @@ class _Watched:
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
-        self._request_id = request_id.encode("ascii")
+        self._own = (b"x-request-id", request_id.encode("ascii"))
         self.status = 0  # as long as nothing was answered
         self.sent = 0
-        self._length = 0
+        self._headers: Sequence[tuple[bytes, bytes]] = ()
 
     async def __call__(self, message: Message) -> None:
-        self.status = self.status or _SOCKET_STATUS.get(message["type"], 0)
-        if message["type"] == "http.response.start":
+        kind = message["type"]
+        if kind == "http.response.start":
             self.status = message["status"]
-            own = [(b"x-request-id", self._request_id)]
-            if all(name.lower() != _GUARD[0] for name, _ in message["headers"]):
-                own.append(_GUARD)
-            message = {**message, "headers": [*message["headers"], *own]}
-            self._length = _content_length(message)
-        body = message.get("body") or message.get("text") or b""
-        self.sent += self._length if "path" in message else len(body)
+            self._headers = given = message["headers"]
+            is_guarded = any(name == _GUARD[0] for name, _ in given)
+            own = (self._own,) if is_guarded else (self._own, _GUARD)
+            message = {**message, "headers": [*given, *own]}
+        elif kind == "http.response.body":
+            self.sent += len(message.get("body", b""))
+        elif kind == "http.response.pathsend":
+            self.sent += _content_length(self._headers)
+        else:
+            self.status = self.status or _SOCKET_STATUS.get(kind, 0)
+            self.sent += len(message.get("text") or message.get("bytes") or b"")
         await self._send(message)
 
 
@@ -165,8 +180,8 @@ def _closing(message: Message, scope: Scope) -> Message:
     return {**message, "headers": [*message["headers"], (b"connection", b"close")]}
 
 
-def _content_length(start: Message) -> int:
-    return next((int(value) for name, value in start["headers"] if name == b"content-length"), 0)
+def _content_length(headers: Sequence[tuple[bytes, bytes]]) -> int:
+    return next((int(value) for name, value in headers if name == b"content-length"), 0)
 
 
 def _has_body(scope: Scope) -> bool:

@@ -45,8 +45,9 @@ class Identity:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Put the viewer into the scope's state and pass the request on."""
         path, token = split_token(normalised(scope["path"]))
-        scope["path"] = path
-        scope["raw_path"] = quote(path).encode("ascii")
+        if path != scope["path"]:
+            scope["path"] = path
+            scope["raw_path"] = quote(path).encode("ascii")
         viewer = await self._viewer(scope, token)
         scope["state"]["viewer"] = viewer
         if scope["type"] == "http":  # a WebSocket has named its page, see ``origins``

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from graphrepo.intake.body import Message, Receive
-from graphrepo.web.asgi import App, Headers, Reply, Scope, Send, came_by_tls, header, send_reply
+from graphrepo.web.asgi import (
+    App,
+    Headers,
+    Reply,
+    Scope,
+    Send,
+    came_by_tls,
+    drop_header,
+    header,
+    raw_headers,
+    send_reply,
+)
 from graphrepo.web.channel_files import is_channel_path
 from graphrepo.web.identity import normalised, split_token
 
@@ -45,7 +56,7 @@ class CrossOrigin:
         origin = header(scope, "origin")
         is_foreign = bool(origin) and not is_own(origin, scope, self.base_url)
         if is_foreign:
-            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"cookie"]
+            drop_header(scope, "cookie")
         is_welcome = is_foreign and bool(self.allowed & {ANY, origin.lower()})
         if scope["type"] == "websocket":
             if is_foreign and not is_welcome:
@@ -110,7 +121,7 @@ def _preflight(methods: str) -> Headers:
 
 
 def _with_headers(send: Send, own: Iterable[tuple[str, str]]) -> Send:
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in own]
+    raw = raw_headers(tuple(own))
 
     async def send_with(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 
 from graphrepo.intake.body import Message, Receive
 from graphrepo.registry.views import ChannelSettings, ChannelView, StoredFile
-from graphrepo.web.blob_response import Exchange, send_file
+from graphrepo.web.blob_response import Exchange, Offers, offer_of, send_file
 from tests.intake.streams import GONE, receiving
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,7 +51,7 @@ def answered(
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         "extensions": {"http.response.pathsend": {}} if pathsend else None,
     }
-    asyncio.run(send_file(FILE, blobs, Exchange(scope, receive, send)))
+    asyncio.run(send_file(offer_of(FILE), blobs, Exchange(scope, receive, send)))
     return sent
 
 
@@ -78,3 +78,12 @@ def test_a_client_that_has_left_is_sent_no_more(first: Message) -> None:
     sent = answered(OneBlob(), receiving(first, GONE))
     assert sent[0]["status"] == 200
     assert len(body_of(sent)) < len(DATA)
+
+
+def test_what_is_said_of_a_file_is_said_anew_when_the_file_is_found_anew() -> None:
+    offers = Offers(kept=2)
+    first = offers.of(FILE)
+    assert offers.of(FILE) is first
+    others = [replace(FILE, sha256=text) for text in ("6b", "7c")]
+    assert [offers.of(other).validators.etag for other in others] == ['"6b"', '"7c"']
+    assert offers.of(FILE) == first

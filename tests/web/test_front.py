@@ -7,6 +7,7 @@ import pytest
 
 from graphrepo.errors import NotFoundError
 from graphrepo.intake.body import Message, Receive, body_chunks, read_all
+from graphrepo.observability import RequestLog
 from graphrepo.web.asgi import App, Reply, Scope, Send, send_reply
 from graphrepo.web.front import Boundary, Front, Patience, Unread
 from tests.intake.streams import GONE, part, receiving
@@ -201,15 +202,15 @@ def test_a_failure_after_a_websocket_opened_is_the_servers() -> None:
         ({"type": "websocket.close", "code": 4403}, "WEBSOCKET /x 403 5B"),
     ],
 )
-def test_a_websocket_has_its_line_in_the_log(
-    caplog: pytest.LogCaptureFixture, message: Message, line: str
-) -> None:
+def test_a_websocket_has_its_line_in_the_log(message: Message, line: str) -> None:
     async def talking(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send(message)
         await send({"type": "websocket.send", "text": "hello"})
         await send({"type": "websocket.close", "code": 1000})
 
-    with caplog.at_level(logging.INFO, "graphrepo.request"):
-        call(Front(talking), socket(), receiving())
-    (record,) = caplog.records
-    assert record.getMessage().startswith(line)
+    written: list[str] = []
+    log = RequestLog(write=written.append)
+    logging.getLogger("graphrepo.request").setLevel(logging.INFO)
+    call(Front(talking, log), socket(), receiving())
+    log.flush()
+    assert f" INFO graphrepo.request: {line}" in written[0]
