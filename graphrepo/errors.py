@@ -91,6 +91,12 @@ class LastOwnerError(GraphrepoError):
     code = "last_owner"
 
 
+class LastAdministratorError(GraphrepoError):
+    """The change would leave the server without an administrator."""
+
+    code = "last_administrator"
+
+
 class StaleError(GraphrepoError):
     """A concurrent change was faster; the caller reads again and retries."""
 

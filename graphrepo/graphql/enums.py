@@ -6,6 +6,7 @@ import strawberry
 
 from graphrepo.access.policy import Role
 from graphrepo.access.viewer import AccessMode
+from graphrepo.registry.job_views import JobKind, JobState
 from graphrepo.registry.quarantine_views import QuarantineAction as Action
 
 
@@ -119,3 +120,22 @@ class PackageVariantOrderByFieldField(Enum):
     BUILD_STRING = "buildString"
     CREATED_AT = "createdAt"
     SIZE = "size"
+
+
+@strawberry.enum(description="What a background job does.")
+class BackgroundJobType(Enum):
+    """What a background job does; the value is the registry's word."""
+
+    COPY_PACKAGES = JobKind.COPY
+    DELETE_PACKAGES = JobKind.DELETE
+    PUBLISH_TWINS = JobKind.TWINS
+
+
+@strawberry.enum(description="How far a job is. FAILED: it has ended, and one of its items failed.")
+class BackgroundJobState(Enum):
+    """How far a job is; the value is the registry's word."""
+
+    QUEUED = JobState.QUEUED
+    RUNNING = JobState.RUNNING
+    DONE = JobState.DONE
+    FAILED = JobState.FAILED

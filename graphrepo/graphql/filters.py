@@ -4,12 +4,13 @@ A field that is null is absent: clients that build queries from types send all o
 """
 
 from collections.abc import Iterable, Sequence
+from enum import Enum
 from typing import Final, Protocol
 
 import strawberry
 
 from graphrepo.errors import QueryTooComplexError
-from graphrepo.graphql.enums import QuarantineAction
+from graphrepo.graphql.enums import BackgroundJobState, BackgroundJobType, QuarantineAction
 from graphrepo.registry.requests import (
     EVERYTHING,
     AllOf,
@@ -109,12 +110,14 @@ class UserFilter:
     or_: list["UserFilter"] | None = strawberry.field(name="or", default=None)
     login: StringFilter | None = None
     is_admin: bool | None = None
+    is_disabled: bool | None = None
 
     def parts(self) -> list[Filter]:
         """Return what must hold."""
         parts = _joined(self.and_, self.or_)
         parts += self.login.conditions("login") if self.login else ()
         parts += _flag("isAdmin", value=self.is_admin)
+        parts += _flag("isDisabled", value=self.is_disabled)
         return parts
 
 
@@ -132,11 +135,50 @@ class QuarantineFilter:
     def parts(self) -> list[Filter]:
         """Return what must hold."""
         parts = _joined(self.and_, self.or_)
-        if self.action is not None:
-            parts.append(Condition("action", TextOperator.EQ, self.action.value.value))
+        parts += _word("action", self.action)
         parts += self.reason.conditions("reason") if self.reason else ()
         parts += self.created_by.conditions("createdBy") if self.created_by else ()
         parts += _flag("isActive", value=self.is_active)
+        return parts
+
+
+@strawberry.input(description="Which background jobs; every part that is given must hold.")
+class BackgroundJobFilter:
+    """Which background jobs."""
+
+    and_: list["BackgroundJobFilter"] | None = strawberry.field(name="and", default=None)
+    or_: list["BackgroundJobFilter"] | None = strawberry.field(name="or", default=None)
+    type: BackgroundJobType | None = None
+    state: BackgroundJobState | None = None
+    channel_name: StringFilter | None = None
+    started_by: StringFilter | None = None
+
+    def parts(self) -> list[Filter]:
+        """Return what must hold."""
+        parts = _joined(self.and_, self.or_)
+        parts += _word("type", self.type)
+        parts += _word("state", self.state)
+        parts += self.channel_name.conditions("channelName") if self.channel_name else ()
+        parts += self.started_by.conditions("startedBy") if self.started_by else ()
+        return parts
+
+
+@strawberry.input(description="Which events; every part that is given must hold.")
+class EventFilter:
+    """Which lines of the audit log."""
+
+    and_: list["EventFilter"] | None = strawberry.field(name="and", default=None)
+    or_: list["EventFilter"] | None = strawberry.field(name="or", default=None)
+    channel_name: StringFilter | None = None
+    actor: StringFilter | None = None
+    action: StringFilter | None = None
+
+    def parts(self) -> list[Filter]:
+        """Return what must hold."""
+        parts = _joined(self.and_, self.or_)
+        parts += self.channel_name.conditions("channelName") if self.channel_name else ()
+        parts += self.actor.conditions("actor") if self.actor else ()
+        parts += self.action.conditions("action") if self.action else ()
         return parts
 
 
@@ -164,6 +206,11 @@ def _joined(every: Sequence[Parts] | None, some: Sequence[Parts] | None) -> list
 
 def _flag(field: str, *, value: bool | None) -> list[Filter]:
     return [] if value is None else [Condition(field, TextOperator.EQ, value)]
+
+
+def _word(field: str, value: Enum | None) -> list[Filter]:
+    """Return what must hold of a field with a word of the registry, itself an enum's."""
+    return [] if value is None else [Condition(field, TextOperator.EQ, value.value.value)]
 
 
 def _all_of(filters: Parts) -> Filter:

@@ -8,6 +8,7 @@ from graphrepo.graphql.context import Info, changing
 from graphrepo.graphql.enums import ChannelAccessMode, ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.inputs import PackageVariantInput
+from graphrepo.graphql.mutations_accounts import AccountMutations
 from graphrepo.graphql.mutations_curation import CurationMutations
 from graphrepo.graphql.mutations_jobs import JobMutations
 from graphrepo.graphql.mutations_publishers import PublisherMutations
@@ -208,5 +209,6 @@ class Mutation(
     JobMutations,
     PublisherMutations,
     QuarantineMutations,
+    AccountMutations,
 ):
     """What can be changed."""

@@ -7,6 +7,7 @@ from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.filters import ChannelFilter, PackageFilter
 from graphrepo.graphql.inputs import ChannelOrderBy, PackageOrderBy, list_query
 from graphrepo.graphql.queries_access import AccessQueries
+from graphrepo.graphql.queries_audit import AuditQueries
 from graphrepo.graphql.queries_jobs import JobQueries
 from graphrepo.graphql.queries_quarantine import QuarantineQueries
 from graphrepo.graphql.queries_search import SearchQueries
@@ -130,5 +131,7 @@ class CatalogQueries:
 
 
 @graph_type
-class Query(CatalogQueries, SearchQueries, AccessQueries, JobQueries, QuarantineQueries):
+class Query(
+    CatalogQueries, SearchQueries, AccessQueries, JobQueries, QuarantineQueries, AuditQueries
+):
     """What can be asked."""

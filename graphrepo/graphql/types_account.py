@@ -32,6 +32,13 @@ class User(Owner):
 
     login: str
     is_admin: bool
+    created_at: datetime
+
+    @field()
+    @staticmethod
+    def is_disabled(root: strawberry.Parent[UserView]) -> bool:
+        """Whether an administrator has shut the account: nobody can act as this user."""
+        return root.is_disabled
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

@@ -1,33 +1,15 @@
 """Background jobs, as those who may see them see them."""
 
 from datetime import datetime
-from enum import Enum
 
 import strawberry
 
 from graphrepo.graphql.context import Info
+from graphrepo.graphql.enums import BackgroundJobState, BackgroundJobType
 from graphrepo.graphql.fields import CHANNEL, field, graph_type
-from graphrepo.registry.job_views import JobKind, JobResult, JobState, JobView
-from graphrepo.registry.views import ChannelView
-
-
-@strawberry.enum(description="What a background job does.")
-class BackgroundJobType(Enum):
-    """What a background job does; the value is the registry's word."""
-
-    COPY_PACKAGES = JobKind.COPY
-    DELETE_PACKAGES = JobKind.DELETE
-    PUBLISH_TWINS = JobKind.TWINS
-
-
-@strawberry.enum(description="How far a job is. FAILED: it has ended, and one of its items failed.")
-class BackgroundJobState(Enum):
-    """How far a job is; the value is the registry's word."""
-
-    QUEUED = JobState.QUEUED
-    RUNNING = JobState.RUNNING
-    DONE = JobState.DONE
-    FAILED = JobState.FAILED
+from graphrepo.graphql.types_page import PageCounts
+from graphrepo.registry.job_views import JobResult, JobView
+from graphrepo.registry.views import ChannelView, Page
 
 
 @graph_type
@@ -100,3 +82,14 @@ class BackgroundJob:
             return ()
         jobs = info.context.registry.jobs
         return await info.context.loaders.relation("job results", root.id, jobs.results) or ()
+
+
+@graph_type
+class BackgroundJobPageResult(PageCounts):
+    """A page of background jobs."""
+
+    @field(list[BackgroundJob])
+    @staticmethod
+    def page(root: strawberry.Parent[Page[JobView]]) -> tuple[JobView, ...]:
+        """The jobs of this page."""
+        return root.items

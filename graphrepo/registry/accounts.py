@@ -15,20 +15,19 @@ from graphrepo.access.passwords import (
 from graphrepo.access.tokens import is_plausible, new_token, token_digest
 from graphrepo.access.viewer import ANONYMOUS, SYSTEM, Viewer
 from graphrepo.clock import Clock, milliseconds
-from graphrepo.errors import ConflictError, SetupClosedError, WrongCredentialsError
-from graphrepo.model.database import Database, Row, rows
+from graphrepo.errors import SetupClosedError, WrongCredentialsError
+from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Session, Setting, User
 from graphrepo.model.many import rows_of_ids
-from graphrepo.registry.changes import record_event
+from graphrepo.registry.account_rows import USER_COLUMNS, insert_user, user_view
 from graphrepo.registry.key_rows import Bearer, key_bearer, session_bearer, touch_key
 from graphrepo.registry.recollection import Recollection
 from graphrepo.registry.standing import viewer_by_now
-from graphrepo.registry.views import UserView, moment
+from graphrepo.registry.views import UserView
 
 SESSION_LIFETIME = timedelta(days=30)
 _SETUP = "setup_token_digest"
 _USED_RESOLUTION = 60_000  # ms: the last use of a key is written at most this often
-_USER_COLUMNS = "id, login, is_admin, created_at"
 
 
 class Accounts:
@@ -48,16 +47,16 @@ class Accounts:
     async def create_user(
         self, login: str, password: str | None, *, is_admin: bool = False
     ) -> UserView:
-        """Create a user; without a password only API keys can act for them.
+        """Create a user in the operator's name; without a password only API keys act for them.
 
         Raises:
             InvalidInputError: the login or the password breaks its grammar.
             ConflictError: the login is taken.
         """
         check_login(login)
-        hashed = await self._hash(password)
+        hash_ = None if password is None else await hashed(password, self._hasher)
         return await self._database.transact(
-            _create_user, login, hashed, is_admin=is_admin, now=self._now()
+            insert_user, SYSTEM, login, hash_, self._now(), is_admin=is_admin
         )
 
     async def open_setup(self) -> str | None:
@@ -76,8 +75,8 @@ class Accounts:
         """
         check_login(login)
         await self._database.read(_check_setup, token)
-        hashed = await self._hash(password)
-        return await self._database.transact(_complete_setup, token, login, hashed, self._now())
+        hash_ = await hashed(password, self._hasher)
+        return await self._database.transact(_complete_setup, token, login, hash_, self._now())
 
     async def login(self, login: str, password: str) -> tuple[str, Viewer]:
         """Return a new session's secret, for the cookie, and who it stands for.
@@ -85,8 +84,8 @@ class Accounts:
         Raises:
             WrongCredentialsError: unknown login, wrong password or disabled user, alike.
         """
-        viewer, hashed = await self._database.read(_credentials, login)
-        matches = await asyncio.to_thread(verify_password, hashed, password, self._hasher)
+        viewer, hash_ = await self._database.read(_credentials, login)
+        matches = await asyncio.to_thread(verify_password, hash_, password, self._hasher)
         if viewer.is_anonymous or not matches:
             raise WrongCredentialsError("Login and password do not belong together; try again.")
         secret = await self._database.transact(_open_session, viewer, self._now())
@@ -123,45 +122,40 @@ class Accounts:
     async def user(self, login: str) -> UserView | None:
         """Return a user by login."""
         found = await self._database.read(
-            rows, f"SELECT {_USER_COLUMNS} FROM account WHERE login = $login", login=login
+            rows, f"SELECT {USER_COLUMNS} FROM account u WHERE u.login = $login", login=login
         )
-        return _user_view(found[0]) if found else None
+        return user_view(found[0]) if found else None
 
     async def users_by_id(self, ids: Iterable[int]) -> dict[int, UserView]:
         """Return the users of these ids that exist."""
         found = await self._database.read(
-            rows_of_ids, f"SELECT {_USER_COLUMNS} FROM account WHERE id IN ({{ids}})", ids
+            rows_of_ids, f"SELECT {USER_COLUMNS} FROM account u WHERE u.id IN ({{ids}})", ids
         )
-        return {row[0]: _user_view(row) for row in found}
+        return {row[0]: user_view(row) for row in found}
 
     async def users_by_login(self, logins: Iterable[str]) -> dict[str, UserView]:
         """Return the users of these logins that exist."""
         named = {f"login{place}": login for place, login in enumerate(logins)}
         listed = ", ".join(f"${name}" for name in named) or "NULL"
-        sql = f"SELECT {_USER_COLUMNS} FROM account WHERE login IN ({listed})"
-        return {row[1]: _user_view(row) for row in await self._database.read(rows, sql, **named)}
-
-    async def _hash(self, password: str | None) -> str | None:
-        if password is None:
-            return None
-        check_password_strength(password)
-        return await asyncio.to_thread(hash_password, password, self._hasher)
+        sql = f"SELECT {USER_COLUMNS} FROM account u WHERE u.login IN ({listed})"
+        return {row[1]: user_view(row) for row in await self._database.read(rows, sql, **named)}
 
     def _now(self) -> int:
         return milliseconds(self._clock())
 
 
+async def hashed(password: str, hasher: Hasher) -> str:
+    """Return the hash of a new password, made on a thread.
+
+    Raises:
+        InvalidInputError: it is too short or too long.
+    """
+    check_password_strength(password)
+    return await asyncio.to_thread(hash_password, password, hasher)
+
+
 def _has_users() -> bool:
     return bool(rows("SELECT 1 FROM account LIMIT 1"))
-
-
-def _create_user(login: str, hashed: str | None, *, is_admin: bool, now: int) -> UserView:
-    if User.get(login=login) is not None:
-        raise ConflictError(f"There is a user {login} already; choose another login.")
-    user = User(login=login, password_hash=hashed, is_admin=is_admin, created_at=now)
-    user.flush()
-    record_event(SYSTEM, "create_user", now, login=login, is_admin=is_admin)
-    return _user_view((user.id, login, is_admin, now))
 
 
 def _open_setup() -> str | None:
@@ -185,18 +179,18 @@ def _check_setup(token: str) -> None:
         raise SetupClosedError(msg)
 
 
-def _complete_setup(token: str, login: str, hashed: str | None, now: int) -> UserView:
+def _complete_setup(token: str, login: str, hash_: str, now: int) -> UserView:
     _check_setup(token)
     rows("DELETE FROM setting WHERE name = $name", name=_SETUP)
-    return _create_user(login, hashed, is_admin=True, now=now)
+    return insert_user(SYSTEM, login, hash_, now, is_admin=True)
 
 
 def _credentials(login: str) -> tuple[Viewer, str | None]:
     found = rows(_CREDENTIALS, login=login)
     if not found:
         return ANONYMOUS, None
-    ident, is_admin, hashed = found[0]
-    return Viewer(ident, login, is_admin=bool(is_admin), by_cookie=True), hashed
+    ident, is_admin, hash_ = found[0]
+    return Viewer(ident, login, is_admin=bool(is_admin), by_cookie=True), hash_
 
 
 def _open_session(viewer: Viewer, now: int) -> str:
@@ -210,11 +204,6 @@ def _open_session(viewer: Viewer, now: int) -> str:
 
 def _close_session(digest: bytes) -> None:
     rows("DELETE FROM session WHERE digest = $digest", digest=digest)
-
-
-def _user_view(row: Row) -> UserView:
-    ident, login, is_admin, created = row
-    return UserView(ident, login, bool(is_admin), moment(created))
 
 
 _CREDENTIALS = """

@@ -20,10 +20,11 @@ from graphrepo.model.database import Database, rows
 from graphrepo.registry.copy_sources import Source, copy_item
 from graphrepo.registry.gate import admit
 from graphrepo.registry.indexing import Indexing
+from graphrepo.registry.job_lists import existing_job
 from graphrepo.registry.job_rights import starter_of
 from graphrepo.registry.job_rows import check_room, insert_job
 from graphrepo.registry.job_views import JobKind, JobView, Outcome, Turn
-from graphrepo.registry.jobs import Jobs, existing_job
+from graphrepo.registry.jobs import Jobs
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.requests import Upload
 

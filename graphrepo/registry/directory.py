@@ -12,12 +12,13 @@ from graphrepo.access.policy import (
 )
 from graphrepo.access.viewer import AccessMode, Viewer
 from graphrepo.errors import InvalidInputError
-from graphrepo.model.database import Database, Row, rows
+from graphrepo.model.database import Database, rows
+from graphrepo.registry.account_rows import USER_COLUMNS, user_view
 from graphrepo.registry.channel_lists import first_owners, list_channels, memberships
 from graphrepo.registry.filters import Where, order_by, window_values
 from graphrepo.registry.gate import access_to, find_channel, viewer_values
 from graphrepo.registry.requests import ListQuery
-from graphrepo.registry.views import ChannelView, Page, UserView, moment, page_of
+from graphrepo.registry.views import ChannelView, Page, UserView, page_of
 
 MAX_OWNERS = 500
 """Owners listed at most; more are found with a filter on their name."""
@@ -40,7 +41,7 @@ class Directory:
         Administrators are shown everybody; others themselves and those who are members of a
         channel with them; strangers nobody.
 
-        Fields: ``login``, ``isAdmin``; orders: ``login``, ``createdAt``.
+        Fields: ``login``, ``isAdmin``, ``isDisabled``; orders: ``login``, ``createdAt``.
         """
         return await self._database.read(_users, viewer, query)
 
@@ -82,18 +83,18 @@ def _users(viewer: Viewer, query: ListQuery) -> Page[UserView]:
     values = viewer_values(viewer) | where.values
     total = rows(f"SELECT count(*) FROM account u WHERE {condition}", **values)[0][0]
     found = rows(
-        f"""SELECT {_COLUMNS} FROM account u WHERE {condition}
+        f"""SELECT {USER_COLUMNS} FROM account u WHERE {condition}
             ORDER BY {order_by(query.order, _ORDERS, "u.login")} LIMIT $limit OFFSET $offset""",
         **values,
         **window_values(query.window),
     )
-    return page_of(tuple(map(_user_view, found)), query.window, total)
+    return page_of(tuple(map(user_view, found)), query.window, total)
 
 
 def _owners(viewer: Viewer) -> tuple[UserView, ...]:
-    sql = f"""SELECT {_COLUMNS} FROM account u WHERE u.login IN ({first_owners(viewer)})
+    sql = f"""SELECT {USER_COLUMNS} FROM account u WHERE u.login IN ({first_owners(viewer)})
         ORDER BY u.login LIMIT $limit"""
-    return tuple(map(_user_view, rows(sql, **viewer_values(viewer), limit=MAX_OWNERS)))
+    return tuple(map(user_view, rows(sql, **viewer_values(viewer), limit=MAX_OWNERS)))
 
 
 def _key_candidates(viewer: Viewer, mode: AccessMode, query: ListQuery) -> Page[ChannelView]:
@@ -105,13 +106,7 @@ def _key_candidates(viewer: Viewer, mode: AccessMode, query: ListQuery) -> Page[
     return memberships(viewer, (viewer.user_id,), roles, query)[viewer.user_id]
 
 
-def _user_view(row: Row) -> UserView:
-    ident, login, is_admin, created = row
-    return UserView(ident, login, bool(is_admin), moment(created))
-
-
-_COLUMNS = "u.id, u.login, u.is_admin, u.created_at"
-_FIELDS = {"login": "u.login", "isAdmin": "u.is_admin"}
+_FIELDS = {"login": "u.login", "isAdmin": "u.is_admin", "isDisabled": "u.is_disabled"}
 _ORDERS = {"login": "u.login", "createdAt": "u.created_at"}
 _TAKEN = "SELECT 1 FROM account WHERE login = $login"
 _SHOWN = """(u.id = $user_id OR EXISTS (

@@ -7,7 +7,16 @@ not read and a channel that does not exist give the same failure, word for word.
 
 from dataclasses import replace
 
-from graphrepo.access.policy import Action, ChannelAccess, may
+from graphrepo.access.policy import (
+    MODE_ACTIONS,
+    ROLE_ACTIONS,
+    Action,
+    ChannelAccess,
+    Role,
+    may,
+    may_administer_server,
+    may_manage_account,
+)
 from graphrepo.access.viewer import Viewer
 from graphrepo.errors import ForbiddenError, GraphrepoError, NotAuthenticatedError
 from graphrepo.model.database import rows
@@ -60,6 +69,34 @@ def access_to(channel: ChannelView) -> ChannelAccess:
     return ChannelAccess(channel.name, channel.is_public, channel.role)
 
 
+def admit_administrator(viewer: Viewer) -> None:
+    """Let administrators of the server pass.
+
+    Raises:
+        NotAuthenticatedError: nobody is signed in.
+        ForbiddenError: the viewer is no administrator, or uses a limited key.
+    """
+    if viewer.is_anonymous:
+        raise NotAuthenticatedError("Sign in as an administrator, or send a key of one.")
+    if not may_administer_server(viewer):
+        raise ForbiddenError("Only administrators may do this, and not through a limited key.")
+
+
+def admit_to_account(viewer: Viewer) -> int:
+    """Return the id of the viewer's own account, if they may change it.
+
+    Raises:
+        NotAuthenticatedError: nobody is signed in.
+        ForbiddenError: the viewer has no account, or uses a limited key.
+    """
+    if viewer.is_anonymous:
+        raise NotAuthenticatedError("Sign in to manage your account.")
+    if viewer.user_id is None or not may_manage_account(viewer):
+        msg = "This API key may not manage the account; sign in, or use a key of mode all."
+        raise ForbiddenError(msg)
+    return viewer.user_id
+
+
 def readable(viewer: Viewer) -> str:
     """Return a SQL condition on ``channel c`` and the viewer's own ``member m``.
 
@@ -68,9 +105,18 @@ def readable(viewer: Viewer) -> str:
     """
     if viewer.is_anonymous:
         return "c.is_public"
+    return f"(c.is_public OR {permitted(viewer, Action.READ)})"
+
+
+def permitted(viewer: Viewer, action: Action) -> str:
+    """Return a condition like ``readable``: the viewer's own rights allow the action."""
+    if viewer.is_anonymous or (viewer.key and action not in MODE_ACTIONS[viewer.key.mode]):
+        return "(1 = 0)"
     within_key = "" if _key_channel(viewer) is None else " AND c.name = $key_channel"
-    membership = "m.role IS NOT NULL" if not viewer.is_admin else "c.id IS NOT NULL"
-    return f"(c.is_public OR ({membership}{within_key}))"
+    if viewer.is_admin:
+        return f"(c.id IS NOT NULL{within_key})"
+    roles = ", ".join(f"'{role.value}'" for role in Role if action in ROLE_ACTIONS[role])
+    return f"(m.role IN ({roles}){within_key})"
 
 
 def readable_ids(viewer: Viewer) -> str:

@@ -9,14 +9,13 @@ import asyncio
 import json
 from collections.abc import Iterable
 
-from graphrepo.access.policy import Action, may, may_administer_server
 from graphrepo.access.viewer import Viewer
-from graphrepo.model.database import Database, Row, rows
+from graphrepo.model.database import Database
 from graphrepo.model.many import rows_of_ids
-from graphrepo.registry.channel_rows import CHANNEL_COLUMNS, channel_view
-from graphrepo.registry.gate import access_to
-from graphrepo.registry.job_views import ItemState, JobKind, JobResult, JobState, JobView
-from graphrepo.registry.views import moment, moment_or_none
+from graphrepo.registry.job_lists import active_job, find_job, jobs_page
+from graphrepo.registry.job_views import ItemState, JobKind, JobResult, JobView
+from graphrepo.registry.requests import ListQuery
+from graphrepo.registry.views import Page
 
 
 class Jobs:
@@ -34,7 +33,14 @@ class Jobs:
 
     async def active(self, viewer: Viewer, channel: str, kind: JobKind) -> JobView | None:
         """Return the newest unfinished job of a kind in a channel, if the viewer may see one."""
-        return await self._database.read(_active, viewer, channel, kind)
+        return await self._database.read(active_job, viewer, channel, kind)
+
+    async def page(self, viewer: Viewer, query: ListQuery) -> Page[JobView]:
+        """Return the jobs that the viewer may see, newest first.
+
+        Fields: ``type``, ``state``, ``channelName``, ``startedBy``.
+        """
+        return await self._database.read(jobs_page, viewer, query)
 
     async def results(self, ids: Iterable[int]) -> dict[int, tuple[JobResult, ...]]:
         """Return what came of each job's items so far, in their order.
@@ -42,24 +48,6 @@ class Jobs:
         It trusts its ids: whoever asks looked at ``may_see_results``.
         """
         return await self._database.read(_results, tuple(ids))
-
-
-def find_job(viewer: Viewer, ident: int) -> JobView | None:
-    """Return a job if the viewer may see it; inside a session."""
-    found = rows(f"{_SELECT} WHERE j.id = $id", id=ident, user_id=viewer.user_id)
-    return _seen(viewer, found[0]) if found else None
-
-
-def existing_job(viewer: Viewer, ident: int) -> JobView:
-    """Return a job that its starter has just queued; inside its transaction."""
-    found = rows(f"{_SELECT} WHERE j.id = $id", id=ident, user_id=viewer.user_id)
-    return _job_view(viewer, found[0])
-
-
-def _active(viewer: Viewer, channel: str, kind: JobKind) -> JobView | None:
-    found = rows(_ACTIVE, channel=channel, kind=kind.value, user_id=viewer.user_id)
-    seen = (_seen(viewer, row) for row in found)
-    return next((job for job in seen if job is not None), None)
 
 
 def _results(ids: tuple[int, ...]) -> dict[int, tuple[JobResult, ...]]:
@@ -78,50 +66,6 @@ def _results(ids: tuple[int, ...]) -> dict[int, tuple[JobResult, ...]]:
     return {ident: tuple(results) for ident, results in found.items()}
 
 
-def _seen(viewer: Viewer, row: Row) -> JobView | None:
-    access = access_to(channel_view(row[_OWN_COLUMNS:]))
-    mine = _is_starter(viewer, row[_USER]) and may(viewer, Action.READ, access)
-    return _job_view(viewer, row) if mine or may(viewer, Action.UPLOAD, access) else None
-
-
-def _job_view(viewer: Viewer, row: Row) -> JobView:
-    (ident, kind, user_id, login, state, created, started, finished) = row[:_COUNTS]
-    total, done, failed = row[_COUNTS:_OWN_COLUMNS]
-    return JobView(
-        id=ident,
-        kind=JobKind(kind),
-        channel=channel_view(row[_OWN_COLUMNS:]).name,
-        login=login,
-        state=JobState(state),
-        total=total,
-        done=done,
-        failed=failed,
-        created_at=moment(created),
-        started_at=moment_or_none(started),
-        finished_at=moment_or_none(finished),
-        may_see_results=_is_starter(viewer, user_id) or may_administer_server(viewer),
-    )
-
-
-def _is_starter(viewer: Viewer, user_id: int | None) -> bool:
-    # A key of one channel must not read what the job says of other ones.
-    everywhere = viewer.key is None or viewer.key.channel is None
-    return user_id is not None and viewer.user_id == user_id and everywhere
-
-
-_USER, _COUNTS, _OWN_COLUMNS = 2, 8, 11  # places in a row of _SELECT
-_COUNT = "(SELECT count(*) FROM job_item i WHERE i.job_id = j.id"
-_SELECT = f"""
-    SELECT j.id, j.kind, j.user_id, j.login, j.state, j.created_at, j.started_at, j.finished_at,
-      {_COUNT}), {_COUNT} AND i.state = 'done'), {_COUNT} AND i.state = 'failed'),
-      {CHANNEL_COLUMNS}
-    FROM job j JOIN channel c ON c.id = j.channel_id
-    LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id
-"""
-_ACTIVE = f"""{_SELECT}
-    WHERE c.name = $channel AND j.kind = $kind AND j.state IN ('queued', 'running')
-    ORDER BY j.id DESC
-"""
 _RESULTS = """
     SELECT i.job_id, i.state, i.asked, i.result FROM job_item i
     WHERE i.job_id IN ({ids}) AND i.state <> 'queued' ORDER BY i.job_id, i.place

@@ -8,10 +8,11 @@ from graphrepo.clock import Clock, milliseconds
 from graphrepo.errors import InvalidInputError, NotFoundError
 from graphrepo.model.database import Database, rows
 from graphrepo.registry.gate import admit
+from graphrepo.registry.job_lists import existing_job
 from graphrepo.registry.job_rights import starter_of
 from graphrepo.registry.job_rows import check_room, insert_job, note
 from graphrepo.registry.job_views import JobKind, JobView, Outcome, Turn
-from graphrepo.registry.jobs import Jobs, existing_job
+from graphrepo.registry.jobs import Jobs
 from graphrepo.registry.removal import delete_files
 from graphrepo.registry.requests import Batch, FileName
 

@@ -6,17 +6,13 @@ from graphrepo.access.policy import may_administer_server
 from graphrepo.access.viewer import Viewer
 from graphrepo.clock import Clock, milliseconds
 from graphrepo.conda.matching import FileMatcher
-from graphrepo.errors import (
-    ForbiddenError,
-    InvalidInputError,
-    NotAuthenticatedError,
-    NotFoundError,
-)
+from graphrepo.errors import InvalidInputError, NotFoundError
 from graphrepo.model.database import Database, rows
 from graphrepo.model.many import rows_of_ids
 from graphrepo.model.quarantine_entities import Quarantine
 from graphrepo.registry import quarantine_lists as lists
 from graphrepo.registry.changes import record_event
+from graphrepo.registry.gate import admit_administrator
 from graphrepo.registry.hold_rows import blocked_among
 from graphrepo.registry.holds import settle
 from graphrepo.registry.quarantine_views import (
@@ -50,7 +46,7 @@ class Quarantines:
             InvalidMatchSpecError: its spec cannot select files.
             NotFoundError: a file or a channel that it names does not exist.
         """
-        _admit(viewer)
+        admit_administrator(viewer)
         matcher = matcher_of(selection)
         return await self._database.survey(selected, selection, matcher)
 
@@ -64,7 +60,7 @@ class Quarantines:
                 NotFoundError: as ``select``; also if no file is meant or the reason is no
                 sentence.
         """
-        _admit(viewer)
+        admit_administrator(viewer)
         reason = _checked(new.reason)
         matcher = matcher_of(new.selection)
         return await self._database.transact(_apply, viewer, new, reason, matcher, self._now())
@@ -80,7 +76,7 @@ class Quarantines:
             NotFoundError: there is no such quarantine.
             InvalidInputError: it is revoked, or the reason is empty or too long.
         """
-        _admit(viewer)
+        admit_administrator(viewer)
         reason = None if change.reason is None else _checked(change.reason)
         asked = (viewer, quarantine_id, change, reason)
         return await self._database.transact(_update, *asked, self._now())
@@ -95,7 +91,7 @@ class Quarantines:
             ForbiddenError: the viewer is no administrator, or uses a limited key.
             NotFoundError: there is no such quarantine.
         """
-        _admit(viewer)
+        admit_administrator(viewer)
         return await self._database.transact(_revoke, viewer, quarantine_id, self._now())
 
     async def get(self, viewer: Viewer, quarantine_id: int) -> QuarantineView | None:
@@ -113,7 +109,7 @@ class Quarantines:
             NotAuthenticatedError: nobody is signed in.
             ForbiddenError: the viewer is no administrator, or uses a limited key.
         """
-        _admit(viewer)
+        admit_administrator(viewer)
         return await self._database.read(lists.page, query)
 
     async def files_of(
@@ -132,13 +128,6 @@ class Quarantines:
 
     def _now(self) -> int:
         return milliseconds(self._clock())
-
-
-def _admit(viewer: Viewer) -> None:
-    if viewer.is_anonymous:
-        raise NotAuthenticatedError("Sign in as an administrator, or send a key of one.")
-    if not may_administer_server(viewer):
-        raise ForbiddenError("Only administrators may do this, and not through a limited key.")
 
 
 def _checked(reason: str) -> str:

@@ -8,6 +8,8 @@ from graphrepo.clock import Clock, system_clock
 from graphrepo.conda.limits import Limits
 from graphrepo.model.database import Database
 from graphrepo.registry.accounts import Accounts
+from graphrepo.registry.administration import Administration
+from graphrepo.registry.audit import Audit
 from graphrepo.registry.catalog import Catalog
 from graphrepo.registry.channels import Channels
 from graphrepo.registry.copying import Copying
@@ -39,6 +41,8 @@ class Registry:
     """Every door of the server leads here."""
 
     accounts: Accounts
+    administration: Administration
+    audit: Audit
     keys: Keys
     channels: Channels
     members: Members
@@ -82,6 +86,8 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     jobs = Jobs(database)
     return Registry(
         accounts=Accounts(database, clock, hasher or Hasher()),
+        administration=Administration(database, clock, hasher or Hasher()),
+        audit=Audit(database),
         keys=Keys(database, clock),
         channels=Channels(database, clock),
         members=Members(database, clock),

@@ -110,6 +110,15 @@ class ChannelChange:
 
 
 @dataclass(frozen=True, slots=True)
+class UserChange:
+    """New values for an account; none leaves a value as it is."""
+
+    is_admin: bool | None = None
+    is_disabled: bool | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NewApiKey:
     """The facts of an API key to create."""
 

@@ -52,6 +52,7 @@ class UserView:
     id: int
     login: str
     is_admin: bool
+    is_disabled: bool
     created_at: datetime
 
 

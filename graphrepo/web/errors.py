@@ -42,6 +42,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "invalid_subdir": 422,
         "invalid_timestamp": 422,
         "invalid_version": 422,
+        "last_administrator": 409,
         "last_owner": 409,
         "method_not_allowed": 405,
         "missing_index_json": 422,
