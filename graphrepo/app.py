@@ -10,12 +10,15 @@ from litestar.di import Provide
 
 from graphrepo import __version__
 from graphrepo.blobs.filesystem import FilesystemStore
+from graphrepo.clock import system_clock
 from graphrepo.graphql.context import Instance
 from graphrepo.graphql.transport import graphql_route
 from graphrepo.intake.addresses import anything, is_public
 from graphrepo.intake.body import Receive
 from graphrepo.intake.converting import convert
 from graphrepo.intake.fetching import Bounds, Fetcher
+from graphrepo.intake.identity_tokens import IdentityTokens
+from graphrepo.intake.issuer_keys import MAX_BYTES, IssuerKeys
 from graphrepo.model.database import Database
 from graphrepo.observability import RequestLog, configure_logging
 from graphrepo.registry.background import Means, job_worker
@@ -34,6 +37,7 @@ from graphrepo.web.origins import CrossOrigin
 from graphrepo.web.package_routes import PACKAGE_ROUTES
 from graphrepo.web.previews import previews_of
 from graphrepo.web.stopping import StopSignal
+from graphrepo.web.trusted_publishing import PUBLISHING_ROUTES
 from graphrepo.web.ui import load_assets, ui_routes
 from graphrepo.web.upload import Door
 
@@ -55,7 +59,11 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     database = Database(settings.database, watch=watch)
     store = FilesystemStore(settings.blobs, watch=watch)
     registry = assemble(
-        database, store, base_url=settings.base_url or "", keep_paths=settings.store_paths
+        database,
+        store,
+        base_url=settings.base_url or "",
+        keep_paths=settings.store_paths,
+        issuers=settings.oidc_issuers,
     )
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(
@@ -65,6 +73,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
             "registry": _given(registry),
             "door": _given(door),
             "session_cookie": _given(SessionCookie(_SECURE[settings.cookie_secure])),
+            "identity_tokens": _given(_identity_tokens(store, settings)),
             "is_ready": _given(_readiness(registry)),
         },
         exception_handlers={Exception: raise_on},
@@ -82,6 +91,7 @@ def _routes(registry: Registry, settings: Settings) -> "Sequence[ControllerRoute
     return (
         *PACKAGE_ROUTES,
         *AUTH_ROUTES,
+        *PUBLISHING_ROUTES,
         *OPERATION_ROUTES,
         *graphql_route(registry, instance, base_url=settings.base_url),
         *ui_routes(load_assets(), previews_of(registry)),
@@ -115,9 +125,19 @@ def _in_front(routes: App, channels: App, registry: Registry, settings: Settings
 def _worker(
     registry: Registry, database: Database, store: FilesystemStore, settings: Settings
 ) -> JobWorker:
-    judge = anything if settings.allow_private_sources else is_public
-    fetcher = Fetcher(store.staging.open, Bounds(settings.max_upload_bytes), judge=judge)
+    fetcher = _fetcher(store, settings, Bounds(settings.max_upload_bytes))
     return job_worker(registry, database, Means(fetcher.fetch, convert))
+
+
+def _identity_tokens(store: FilesystemStore, settings: Settings) -> IdentityTokens:
+    fetcher = _fetcher(store, settings, Bounds(MAX_BYTES, seconds=20))
+    keys = IssuerKeys(fetcher.fetch, system_clock)
+    return IdentityTokens(keys, settings.oidc_issuers, settings.audiences, system_clock)
+
+
+def _fetcher(store: FilesystemStore, settings: Settings, bounds: Bounds) -> Fetcher:
+    judge = anything if settings.allow_private_sources else is_public
+    return Fetcher(store.staging.open, bounds, judge=judge)
 
 
 def _open(

@@ -40,6 +40,18 @@ class WrongCredentialsError(GraphrepoError):
     code = "wrong_credentials"
 
 
+class IdentityTokenRejectedError(GraphrepoError):
+    """The token of a CI service is not one that this server can take, or was taken before."""
+
+    code = "identity_token_rejected"
+
+
+class UntrustedPublisherError(ForbiddenError):
+    """The token of a CI service is good, and no channel trusts the job that it describes."""
+
+    code = "untrusted_publisher"
+
+
 class CsrfError(GraphrepoError):
     """A state-changing request under a session cookie lacks the proof of its origin."""
 
@@ -272,6 +284,12 @@ class UnsupportedSchemaError(GraphrepoError):
 
 
 # What went wrong on this side
+
+
+class NotConfiguredError(GraphrepoError):
+    """The operator has not set up what the request needs; the message names the setting."""
+
+    code = "not_configured"
 
 
 class StorageFullError(GraphrepoError):

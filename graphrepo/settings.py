@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from graphrepo.access.publishers import ISSUERS, Provider
 from graphrepo.errors import InvalidInputError
 from graphrepo.intake.sizes import parse_size
 
@@ -44,6 +45,8 @@ class Settings:
     store_paths: bool = True  # what packages install is kept, shown and searched
     cookie_secure: CookieSecurity = CookieSecurity.AUTO
     allowed_origins: frozenset[str] = frozenset()  # pages of other sites; "*" stands for any
+    oidc_audience: frozenset[str] = frozenset()  # else the host of ``base_url``
+    oidc_issuers: Mapping[Provider, str] = field(default_factory=lambda: ISSUERS)
     log_level: LogLevel = LogLevel.INFO
     admin_login: str | None = None  # created at the start of ``serve`` if there is no such user
     admin_password: str | None = field(default=None, repr=False)
@@ -52,6 +55,12 @@ class Settings:
     def database(self) -> Path:
         """The SQLite file."""
         return self.data / "graphrepo.sqlite"
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """Whom the tokens of CI services must be meant for; empty where nobody said so."""
+        host = urlsplit(self.base_url or "").hostname
+        return self.oidc_audience or (frozenset({host}) if host else frozenset())
 
     @property
     def blobs(self) -> Path:
@@ -96,6 +105,22 @@ def _origins(text: str) -> frozenset[str]:
     return frozenset(origin if origin == "*" else _address(origin).lower() for origin in given)
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for part in text.split(",") if (word := part.strip()))
+
+
+def _issuers(text: str) -> Mapping[Provider, str]:
+    found = dict(ISSUERS)
+    for part in text.split(","):
+        name, _, address = part.strip().partition("=")
+        parts = urlsplit(address)
+        if name not in found or parts.scheme not in {"http", "https"} or not parts.hostname:
+            message = f"{part.strip()!r} must be github=, gitlab= or google= and an address."
+            raise InvalidInputError(message)
+        found[Provider(name)] = address.rstrip("/")
+    return found
+
+
 def _choice(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
     def parse(text: str) -> StrEnum:
         try:
@@ -123,6 +148,8 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "store_paths": _switch,
     "cookie_secure": _choice(CookieSecurity),
     "allowed_origins": _origins,
+    "oidc_audience": _words,
+    "oidc_issuers": _issuers,
     "log_level": _choice(LogLevel),
     "admin_login": str,
     "admin_password": str,

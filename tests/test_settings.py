@@ -1,9 +1,11 @@
 """What the operator may decide, and how a mistake is told."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from graphrepo.access.publishers import ISSUERS, Provider
 from graphrepo.errors import InvalidInputError
 from graphrepo.settings import CookieSecurity, LogLevel, Settings
 
@@ -28,6 +30,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "GRAPHREPO_STORE_PATHS": "No",
             "GRAPHREPO_COOKIE_SECURE": "Always",
             "GRAPHREPO_ALLOWED_ORIGINS": "https://One.example, http://localhost:3000/,*",
+            "GRAPHREPO_OIDC_AUDIENCE": "conda.example, prefix.dev",
+            "GRAPHREPO_OIDC_ISSUERS": "gitlab=https://git.example/",
             "GRAPHREPO_LOG_LEVEL": "warning",
             "GRAPHREPO_ADMIN_LOGIN": "root",
             "GRAPHREPO_ADMIN_PASSWORD": "correct horse",
@@ -41,11 +45,20 @@ def test_every_setting_is_read_from_its_variable() -> None:
         store_paths=False,
         cookie_secure=CookieSecurity.ALWAYS,
         allowed_origins=frozenset({"https://one.example", "http://localhost:3000", "*"}),
+        oidc_audience=frozenset({"conda.example", "prefix.dev"}),
+        oidc_issuers={**ISSUERS, Provider.GITLAB: "https://git.example"},
         log_level=LogLevel.WARNING,
         admin_login="root",
         admin_password="correct horse",
     )
     assert "correct horse" not in repr(settings)
+
+
+def test_the_audience_is_the_public_host_unless_set() -> None:
+    assert Settings().audiences == frozenset()
+    public = Settings(base_url="https://conda.example:8443")
+    assert public.audiences == {"conda.example"}
+    assert replace(public, oidc_audience=frozenset({"a", "b"})).audiences == {"a", "b"}
 
 
 def test_an_empty_variable_is_no_setting() -> None:
@@ -67,6 +80,9 @@ def test_an_empty_variable_is_no_setting() -> None:
         ("ALLOWED_ORIGINS", "https://one.example,two.example", "'two.example' must be http://HOST"),
         ("ALLOWED_ORIGINS", "https://one.example,", "must be http://HOST"),
         ("ALLOWED_ORIGINS", "*.example", "must be http://HOST"),
+        ("OIDC_ISSUERS", "gitlab", "must be github=, gitlab= or google="),
+        ("OIDC_ISSUERS", "gitea=https://git.example", "must be github=, gitlab= or google="),
+        ("OIDC_ISSUERS", "gitlab=git.example", "must be github=, gitlab= or google="),
         ("LOG_LEVEL", "loud", "none of debug, info, warning, error"),
     ],
 )

@@ -7,7 +7,8 @@ An action is allowed when every restriction allows it:
     the channel of that key            (elsewhere its bearer is a stranger)
 
 Reading a public channel needs none of these, because clients such as rattler send one token
-to every channel of a host and must not lose what a stranger may read.
+to every channel of a host and must not lose what a stranger may read. A trusted publisher is no
+member: it may upload to the channels that trust it, and for everything else it is a stranger.
 """
 
 from collections.abc import Mapping
@@ -73,6 +74,8 @@ def may(viewer: Viewer, action: Action, channel: ChannelAccess) -> bool:
     """Return whether the viewer may do this to the channel."""
     if action is Action.READ and channel.is_public:
         return True
+    if action is Action.UPLOAD and channel.name in viewer.publishes_to:
+        return True
     return action in _by_role(viewer, channel) and _key_allows(viewer, action, channel)
 
 
@@ -113,7 +116,8 @@ def _key_allows(viewer: Viewer, action: Action, channel: ChannelAccess) -> bool:
 
 
 def _acts_in_full(viewer: Viewer) -> bool:
-    return viewer.key is None or viewer.key.is_unrestricted
+    is_full = viewer.key is None or viewer.key.is_unrestricted
+    return is_full and not viewer.publishes_to
 
 
 def _role_table() -> str:

@@ -9,8 +9,11 @@ would make it another name.
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar, Final
+from urllib.parse import urlsplit
 
 from graphrepo.errors import InvalidInputError
 
@@ -125,6 +128,24 @@ class GooglePublisher:
 
 Publisher = GithubPublisher | GitlabPublisher | GooglePublisher
 
+ISSUERS: Final[Mapping[Provider, str]] = MappingProxyType(
+    {kind.provider: kind.issuer for kind in (GithubPublisher, GitlabPublisher, GooglePublisher)}
+)
+"""Whose tokens are taken, unless an installation works with services of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenIdentity:
+    """A token that was checked: who made it for whom, and until when it is good.
+
+    ``digest`` tells it from all others (32 raw bytes): it is taken once.
+    """
+
+    provider: Provider
+    claims: Mapping[str, object]
+    digest: bytes
+    expires_at: datetime
+
 
 def check_publisher(publisher: Publisher) -> None:
     """Refuse an identity that its service could not have.
@@ -138,6 +159,20 @@ def check_publisher(publisher: Publisher) -> None:
                 f"{text[:100]!r} is no {name} that {publisher.provider.title()} knows; write it as"
                 " it stands there, without a pattern."
             )
+
+
+def claims_at(publisher: Publisher, issuer: str) -> Claims:
+    """Return what a token must say where the service stands at this issuer's address."""
+    claims = dict(publisher.claims)
+    if isinstance(publisher, GitlabPublisher):
+        path = f"{publisher.namespace}/{publisher.project}//{publisher.workflow}"
+        claims["ci_config_ref_uri"] = f"{urlsplit(issuer).netloc}/{path}@{publisher.ref or '*'}"
+    return claims
+
+
+def has_claims(token: Mapping[str, object], wanted: Claims) -> bool:
+    """Return whether a token says everything that is wanted of it."""
+    return all(_says(token.get(name), value) for name, value in wanted.items())
 
 
 def identity(publisher: Publisher) -> dict[str, str]:
@@ -164,6 +199,12 @@ _KINDS: Final = {
     Provider.GITLAB: GitlabPublisher,
     Provider.GOOGLE: GooglePublisher,
 }
+
+
+def _says(told: object, wanted: str | bool) -> bool:  # noqa: FBT001 - the value of a claim
+    if isinstance(wanted, str) and wanted.endswith("*"):
+        return isinstance(told, str) and told.startswith(wanted[:-1])
+    return type(told) is type(wanted) and told == wanted
 
 
 def _given(**claims: str | None) -> dict[str, str | bool]:

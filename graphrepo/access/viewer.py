@@ -2,7 +2,7 @@
 
 Absence is an object here: a request without a valid credential is made by ``ANONYMOUS``,
 so nobody downstream asks whether there is a viewer. A trusted publisher (OIDC) has a login
-and a key scope, and no user id.
+and channels to publish to, and no user id.
 """
 
 from dataclasses import dataclass, field
@@ -50,7 +50,8 @@ class Viewer:
     ``user_id`` is the account's row, ``None`` where there is no account. ``key`` is the scope
     of the API key in use, ``None`` for a session and for the operator. ``by_cookie`` marks a
     session cookie: such requests need the proof of their origin (CSRF). ``credential`` is for
-    what outlasts a request, to see whether it is still good.
+    what outlasts a request, to see whether it is still good. ``publishes_to`` names the channels
+    of a trusted publisher, which may upload there and nothing else.
     """
 
     user_id: int | None
@@ -59,6 +60,7 @@ class Viewer:
     key: KeyScope | None = None
     by_cookie: bool = False
     credential: Credential | None = field(default=None, compare=False, repr=False)
+    publishes_to: frozenset[str] = frozenset()
 
     @property
     def is_anonymous(self) -> bool:

@@ -44,6 +44,13 @@ class Subdir:
 
 
 @graph_type
+class ChannelMirror:
+    """Where the packages of a channel come from that repeats another one."""
+
+    url: str
+
+
+@graph_type
 class Channel:
     """A channel: packages under one address, with members of their own."""
 
@@ -134,6 +141,12 @@ class Channel:
         """The packages, by name unless ordered."""
         query = list_query(filters, order_by, limit, page)
         return await existing(info.context.loaders.packages(root.id, query))
+
+    @field(ChannelMirror | None)
+    @staticmethod
+    def mirror(root: strawberry.Parent[ChannelView]) -> None:  # noqa: ARG004
+        """What the channel is a mirror of: nothing, since this server has no mirrors."""
+        return
 
     allow_overwrite = curation.allow_overwrite
     current_repodata = curation.current_repodata

@@ -22,6 +22,7 @@ from pony.orm.core import adapt_sql
 
 from graphrepo.errors import StaleError, StorageFullError, UnavailableError
 from graphrepo.model import (
+    attestation_entities,
     download_entities,
     job_entities,
     publisher_entities,
@@ -37,6 +38,7 @@ T = TypeVar("T")
 Row = tuple[Any, ...]
 
 ENTITIES = (
+    attestation_entities,
     download_entities,
     job_entities,
     publisher_entities,

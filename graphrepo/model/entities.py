@@ -169,6 +169,8 @@ class Artifact(db.Entity):
     download_sum = orm.Optional("ArtifactDownloads", cascade_delete=True)
     quarantines = orm.Set("QuarantinedFile")
     hold = orm.Optional("Hold", cascade_delete=True)
+    attestations = orm.Set("Attestation")
+    sidecars = orm.Set("Sidecar")
     orm.composite_index(subdir, changed_in)
 
 

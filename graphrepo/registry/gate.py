@@ -144,7 +144,9 @@ def may_upload_somewhere(viewer: Viewer) -> bool:
         LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id
         WHERE {readable(viewer)} AND ($is_admin OR m.role IS NOT NULL)"""
     found = channel_views(rows(sql, **viewer_values(viewer), is_admin=viewer.is_admin))
-    return any(may(viewer, Action.UPLOAD, access_to(channel)) for channel in found)
+    return bool(viewer.publishes_to) or any(
+        may(viewer, Action.UPLOAD, access_to(channel)) for channel in found
+    )
 
 
 def viewer_values(viewer: Viewer) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Rows of API keys and sessions: who one stands for, and how a key is shown."""
+"""Rows of API keys, publishers' tokens and sessions: who one stands for, how a key is shown."""
 
 from dataclasses import dataclass
 
@@ -31,15 +31,26 @@ NOBODY = Bearer(ANONYMOUS)
 
 
 def key_bearer(digest: bytes) -> Bearer:
-    """Return who the key of this digest stands for; inside a session."""
+    """Return who the key or the publisher's token of this digest stands for; inside a session."""
     found = rows(_KEY_BEARER, digest=digest)
     if not found:
-        return NOBODY
+        return _publisher_bearer(digest)
     ident, login, is_admin, name, mode, channel, expires, used = found[0]
     scope = KeyScope(name, AccessMode(mode), channel)
     shown = Credential(digest)
     viewer = Viewer(ident, login, is_admin=bool(is_admin), key=scope, credential=shown)
     return Bearer(viewer, expires, used)
+
+
+def _publisher_bearer(digest: bytes) -> Bearer:
+    found = rows(_PUBLISHER_BEARER, digest=digest)
+    if not found:
+        return NOBODY
+    login, expires = found[0][:2]
+    channels = frozenset(channel for _, _, channel in found)
+    viewer = Viewer(None, login, credential=Credential(digest), publishes_to=channels)
+    # Its uses are not written down: it has no row that anybody is shown.
+    return Bearer(viewer, expires, used_at=expires)
 
 
 def session_bearer(digest: bytes) -> Bearer:
@@ -78,6 +89,11 @@ _KEY_BEARER = """
     SELECT u.id, u.login, u.is_admin, k.name, k.mode, c.name, k.expires_at, k.last_used_at
     FROM api_key k JOIN account u ON u.id = k.user_id LEFT JOIN channel c ON c.id = k.channel_id
     WHERE k.digest = $digest AND k.revoked_at IS NULL AND NOT u.is_disabled
+"""
+_PUBLISHER_BEARER = """
+    SELECT t.login, t.expires_at, c.name FROM publisher_token t
+    JOIN oidc_publisher p ON p.id = t.publisher_id JOIN channel c ON c.id = p.channel_id
+    WHERE t.digest = $digest
 """
 _SESSION_BEARER = """
     SELECT u.id, u.login, u.is_admin, s.expires_at

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from graphrepo.access.policy import Action, may
 from graphrepo.access.publishers import (
+    ISSUERS,
     Claims,
     Provider,
     Publisher,
     check_publisher,
+    claims_at,
     identity,
     publisher_of,
 )
@@ -47,10 +49,13 @@ class PublisherView:
 class Publishers:
     """The trusted publishers of channels; those who manage a channel alone are shown them."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Keep what the use cases need."""
+    def __init__(
+        self, database: Database, clock: Clock, issuers: Mapping[Provider, str] = ISSUERS
+    ) -> None:
+        """Keep what the use cases need; ``issuers`` says where each service stands."""
         self._database = database
         self._clock = clock
+        self._issuers = issuers
 
     async def add(self, viewer: Viewer, channel: str, publisher: Publisher) -> PublisherView:
         """Let a CI job publish to the channel.
@@ -63,7 +68,8 @@ class Publishers:
         """
         check_publisher(publisher)
         now = milliseconds(self._clock())
-        return await self._database.transact(_add, viewer, channel, publisher, now)
+        row = await self._database.transact(_add, viewer, channel, publisher, now)
+        return self._view(row)
 
     async def delete(self, viewer: Viewer, channel: str, publisher_id: int) -> None:
         """Trust a publisher no longer.
@@ -80,10 +86,29 @@ class Publishers:
         self, viewer: Viewer, ids: Iterable[int]
     ) -> dict[int, tuple[PublisherView, ...]]:
         """Return the publishers, oldest first, of those channels that the viewer may manage."""
-        return await self._database.read(_by_channel, viewer, tuple(ids))
+        found: dict[int, tuple[PublisherView, ...]] = {}
+        for row in await self._database.read(_by_channel, viewer, tuple(ids)):
+            found[row[0]] = (*found.get(row[0], ()), self._view(row))
+        return found
+
+    def _view(self, row: Row) -> PublisherView:
+        channel_id, ident, provider, written, creator, created = row
+        told = json.loads(written)
+        publisher = publisher_of(Provider(provider), told)
+        issuer = self._issuers[publisher.provider]
+        return PublisherView(
+            id=ident,
+            channel_id=channel_id,
+            provider=publisher.provider,
+            issuer=issuer,
+            identity=told,
+            claims=claims_at(publisher, issuer),
+            created_by=creator,
+            created_at=moment(created),
+        )
 
 
-def _add(viewer: Viewer, name: str, publisher: Publisher, now: int) -> PublisherView:
+def _add(viewer: Viewer, name: str, publisher: Publisher, now: int) -> Row:
     channel = Channel[admit(viewer, Action.MANAGE, name).id]
     written = json.dumps(identity(publisher), sort_keys=True)
     present = rows(_PRESENT, channel_id=channel.id)
@@ -100,8 +125,7 @@ def _add(viewer: Viewer, name: str, publisher: Publisher, now: int) -> Publisher
     )
     row.flush()
     record_event(viewer, "add_publisher", now, channel, publisher=row.id, **_described(publisher))
-    values = (channel.id, row.id, row.provider, row.identity, viewer.login, now)
-    return _view(values)
+    return channel.id, row.id, row.provider, row.identity, viewer.login, now
 
 
 def _delete(viewer: Viewer, name: str, publisher_id: int, now: int) -> None:
@@ -115,32 +139,13 @@ def _delete(viewer: Viewer, name: str, publisher_id: int, now: int) -> None:
     row.delete()
 
 
-def _by_channel(viewer: Viewer, ids: tuple[int, ...]) -> dict[int, tuple[PublisherView, ...]]:
+def _by_channel(viewer: Viewer, ids: tuple[int, ...]) -> list[Row]:
     managed = [
         ident
         for ident, channel in by_id(viewer, ids).items()
         if may(viewer, Action.MANAGE, access_to(channel))
     ]
-    found: dict[int, tuple[PublisherView, ...]] = {}
-    for row in rows_of_ids(_PUBLISHERS, managed):
-        found[row[0]] = (*found.get(row[0], ()), _view(row))
-    return found
-
-
-def _view(row: Row) -> PublisherView:
-    channel_id, ident, provider, written, creator, created = row
-    told = json.loads(written)
-    publisher = publisher_of(Provider(provider), told)
-    return PublisherView(
-        id=ident,
-        channel_id=channel_id,
-        provider=publisher.provider,
-        issuer=publisher.issuer,
-        identity=told,
-        claims=publisher.claims,
-        created_by=creator,
-        created_at=moment(created),
-    )
+    return list(rows_of_ids(_PUBLISHERS, managed))
 
 
 def _described(publisher: Publisher) -> dict[str, object]:

@@ -1,8 +1,10 @@
 """The registry as a whole: every use case, wired to one database and one blob store."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphrepo.access.passwords import Hasher
+from graphrepo.access.publishers import ISSUERS, Provider
 from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import Clock, system_clock
 from graphrepo.conda.limits import Limits
@@ -23,6 +25,7 @@ from graphrepo.registry.jobs import Jobs
 from graphrepo.registry.keys import Keys
 from graphrepo.registry.mass_removal import MassRemoval
 from graphrepo.registry.members import Members
+from graphrepo.registry.minting import Minting
 from graphrepo.registry.notices import Notices
 from graphrepo.registry.patching import Patching
 from graphrepo.registry.publish import Publisher
@@ -52,6 +55,7 @@ class Registry:
     removal: Removal
     quarantines: Quarantines
     publishers: Publishers
+    minting: Minting
     search: Search
     indexing: Indexing
     yanking: Yanking
@@ -78,6 +82,7 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     hasher: Hasher | None = None,
     base_url: str = "",
     keep_paths: bool = True,
+    issuers: Mapping[Provider, str] = ISSUERS,
 ) -> Registry:
     """Return the registry on an open database and store."""
     indexing = Indexing(database, store, clock, base_url)
@@ -96,7 +101,8 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
         publisher=publisher,
         removal=Removal(database, clock),
         quarantines=Quarantines(database, clock),
-        publishers=Publishers(database, clock),
+        publishers=Publishers(database, clock, issuers),
+        minting=Minting(database, clock, issuers),
         search=Search(database),
         indexing=indexing,
         yanking=Yanking(database, clock),

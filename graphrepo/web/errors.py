@@ -28,6 +28,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "forbidden": 403,
         "gone": 410,
         "hash_mismatch": 422,
+        "identity_token_rejected": 401,
         "internal_error": 500,
         "invalid_archive": 422,
         "invalid_build": 422,
@@ -47,6 +48,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "method_not_allowed": 405,
         "missing_index_json": 422,
         "not_authenticated": 401,
+        "not_configured": 501,
         "not_found": 404,
         # Not 409: uploaders take that for "the file is there" and report success.
         "quarantined": 403,
@@ -64,6 +66,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "too_slow": 503,
         "unavailable": 503,
         "unsupported_format": 422,
+        "untrusted_publisher": 403,
         "upload_interrupted": 400,
         "v3_not_allowed": 403,
         "wrong_credentials": 401,

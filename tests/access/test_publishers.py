@@ -10,6 +10,7 @@ from graphrepo.access.publishers import (
     Provider,
     Publisher,
     check_publisher,
+    claims_at,
     identity,
     publisher_of,
 )
@@ -107,3 +108,10 @@ def test_every_provider_has_an_issuer_of_its_own() -> None:
 def test_names_that_could_mean_another_are_refused(publisher: Publisher) -> None:
     with pytest.raises(InvalidInputError, match="knows"):
         check_publisher(publisher)
+
+
+def test_a_gitlab_of_ones_own_names_itself_in_its_claims() -> None:
+    told = claims_at(GITLAB, "https://git.example:8443")["ci_config_ref_uri"]
+    assert told == "git.example:8443/group/sub.group/project//.gitlab-ci.yml@*"
+    for publisher in (GITHUB, GITLAB, GOOGLE):
+        assert claims_at(publisher, publisher.issuer) == publisher.claims

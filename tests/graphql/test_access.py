@@ -87,10 +87,11 @@ def test_owners_are_namespaces_too(api: Api, owner: Person, stranger: Person) ->
         "channelNamespaces": [{"name": "ada"}],
     }
     assert len(api.ask(stranger, query).data["channelOwners"]) == 2
-    shown = '{ channel(name: "lab") { namespace { name } isPrimary } }'
+    shown = '{ channel(name: "lab") { namespace { name } isPrimary mirror { url } } }'
     assert api.ask(stranger, shown).data["channel"] == {
         "namespace": {"name": "ada"},
         "isPrimary": True,
+        "mirror": None,
     }
 
 

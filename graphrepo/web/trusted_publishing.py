@@ -1,0 +1,44 @@
+"""Where CI jobs exchange the token of their service for one of this server (trusted publishing)."""
+
+import msgspec
+from litestar import HttpMethod, Response, route
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import SkipValidation
+
+from graphrepo.errors import InvalidRequestError
+from graphrepo.intake.body import body_chunks, read_all
+from graphrepo.intake.identity_tokens import IdentityTokens
+from graphrepo.registry.registry import Registry
+from graphrepo.web.asgi import Reply
+from graphrepo.web.incoming import Call, Incoming, response
+
+_BODY_LIMIT = 32 * 1024
+
+TheRegistry = NamedDependency[SkipValidation[Registry]]
+TheTokens = NamedDependency[SkipValidation[IdentityTokens]]
+
+
+class Sent(msgspec.Struct):
+    """The body: a JSON Web Token."""
+
+    token: str
+
+
+@route("/api/oidc/mint_token", http_method=HttpMethod.POST)
+async def mint_token(
+    request: Incoming, registry: TheRegistry, identity_tokens: TheTokens
+) -> Response[bytes]:
+    """Answer with a token for uploads, as bare text: what rattler-build and pixi expect."""
+    data = await read_all(body_chunks(Call.of(request).receive), _BODY_LIMIT)
+    try:
+        sent = msgspec.json.decode(data, type=Sent)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = 'The body must be a JSON object: {"token": "<the CI service\'s token>"}.'
+        raise InvalidRequestError(message) from error
+    token = await registry.minting.mint(await identity_tokens.proven(sent.token))
+    headers = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
+    return response(Reply(200, headers, token.encode()))
+
+
+PUBLISHING_ROUTES: list[HTTPRouteHandler] = [mint_token]

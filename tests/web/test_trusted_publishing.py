@@ -1,0 +1,89 @@
+"""A CI job without any secret publishes: its service's token is exchanged for one of ours."""
+
+from collections.abc import Generator
+from datetime import timedelta
+
+import pytest
+
+from graphrepo.clock import system_clock
+from tests.builders import package
+from tests.issuer import Issuer, issuing
+from tests.server import Server, running
+
+HOST = "packages.example"
+TRUST = """mutation($c: String!) {
+  addGithubOidcPublisher(channelName: $c, owner: "octo", repository: "repo", workflow: "r.yml") {
+    issuer
+  }
+}"""
+ZLIB = package("zlib", "1.3")
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Generator[Issuer]:
+    with issuing() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def hub(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """Serve a fresh directory, with the issuer on this machine in place of GitHub's."""
+    data = tmp_path_factory.mktemp("hub") / "data"
+    with running(
+        data,
+        GRAPHREPO_OIDC_AUDIENCE=HOST,
+        GRAPHREPO_OIDC_ISSUERS=f"github={issuer.url}",
+        GRAPHREPO_ALLOW_PRIVATE_SOURCES="yes",
+    ) as started:
+        yield started
+
+
+def job(issuer: Issuer, **changed: object) -> str:
+    """Return the token of a job of octo/repo, as its service would give it."""
+    now = system_clock()
+    claims = {
+        "aud": HOST,
+        "iat": int(now.timestamp()),
+        "exp": int((now + timedelta(minutes=5)).timestamp()),
+        "jti": str(len(issuer.asked)) + str(now),
+        "repository_owner": "octo",
+        "repository": "octo/repo",
+        "job_workflow_ref": "octo/repo/.github/workflows/r.yml@refs/heads/main",
+    }
+    return issuer.token({**claims, **changed})
+
+
+def test_a_job_exchanges_its_token_and_uploads(hub: Server, issuer: Issuer) -> None:
+    with hub.client("olga") as olga, hub.client() as nobody:
+        channel, other = olga.create_channel(), olga.create_channel()
+        assert olga.ask(TRUST, c=channel)["addGithubOidcPublisher"]["issuer"] == issuer.url
+        token = job(issuer)
+        answer = nobody.request("POST", "/api/oidc/mint_token", json={"token": token})
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            200,
+            "text/plain; charset=utf-8",
+        )
+        assert answer.headers["cache-control"] == "no-store"
+        own = {"Authorization": f"Bearer {answer.text}"}
+        assert nobody.upload(channel, ZLIB, headers=own).status_code == 201
+        assert nobody.upload(other, ZLIB, headers=own).status_code == 403
+        again = nobody.request("POST", "/api/oidc/mint_token", json={"token": token})
+        assert (again.status_code, again.headers["x-graphrepo-error"]) == (
+            401,
+            "identity_token_rejected",
+        )
+        assert answer.text not in hub.log.read_text()
+        assert token not in hub.log.read_text()
+
+
+def test_who_is_not_trusted_gets_no_token(hub: Server, issuer: Issuer) -> None:
+    with hub.client() as nobody:
+        for sent, status, code in (
+            ({"token": job(issuer, repository="evil/repo")}, 403, "untrusted_publisher"),
+            ({"token": job(issuer, aud="prefix.dev")}, 401, "identity_token_rejected"),
+            ({"token": "x"}, 401, "identity_token_rejected"),
+            ({"token": 1}, 400, "invalid_request"),
+            ({}, 400, "invalid_request"),
+        ):
+            answer = nobody.request("POST", "/api/oidc/mint_token", json=sent)
+            assert (answer.status_code, answer.headers["x-graphrepo-error"]) == (status, code)
