@@ -12,17 +12,15 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLSyntaxError,
     Undefined,
     get_operation_ast,
-    parse,
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
-from graphrepo.errors import InvalidRequestError, QueryTooComplexError
-from graphrepo.graphql.compat import accept_older_forms
+from graphrepo.errors import InvalidRequestError
+from graphrepo.graphql.documents import Documents
 from graphrepo.graphql.limits import QueryLimits, check_limits
 from graphrepo.graphql.mutations import Mutation
 from graphrepo.graphql.queries import Query
@@ -46,14 +44,27 @@ def build_schema(limits: QueryLimits | None = None) -> Schema:
     """Return the schema; operations over the limits are refused before anything runs."""
     allowed = limits or QueryLimits()
 
+    documents = Documents(allowed.tokens)
+
     class Entrance(SchemaExtension):
         """Reads the document in Strawberry's place: parse, measure, accept older forms."""
 
         def on_parse(self) -> Iterator[None]:
             """Put the document where Strawberry would."""
             context = self.execution_context
-            context.graphql_document = _document(context, allowed)
+            self._document = documents.read(context.query or "")
+            _measure(context, self._document.sent, allowed)
+            context.graphql_document = self._document.wanted
             yield
+
+        def on_validate(self) -> Iterator[None]:
+            """Let Strawberry check what was not found valid before."""
+            context = self.execution_context
+            if self._document.is_valid:
+                context.pre_execution_errors = []
+            yield
+            if not (self._document.is_valid or context.pre_execution_errors):
+                documents.remember(self._document)
 
     schema = Schema(
         query=Query,
@@ -88,25 +99,13 @@ def _clear(values: Iterable[GraphQLArgument | GraphQLInputField]) -> None:
             value.default_value = Undefined
 
 
-def _document(context: ExecutionContext, limits: QueryLimits) -> DocumentNode:
-    text, name = context.query or "", context.operation_name
-    document = _parsed(text, limits.tokens)
+def _measure(context: ExecutionContext, document: DocumentNode, limits: QueryLimits) -> None:
+    name = context.operation_name
     operation = get_operation_ast(document, name)
     if operation is None:
         raise InvalidRequestError(_no_operation(name))
     variables: dict[str, Any] = context.variables or {}
     check_limits(core(context.schema), document, operation, variables, limits)
-    return accept_older_forms(document, text)
-
-
-def _parsed(text: str, most: int) -> DocumentNode:
-    try:
-        return parse(text, max_tokens=most)
-    except GraphQLSyntaxError as error:
-        if "Parsing aborted" not in error.message:  # graphql-core says so in words alone
-            raise
-        message = f"The query is over the limit of {most} tokens; ask in several requests."
-        raise QueryTooComplexError(message) from error
 
 
 def _no_operation(name: str | None) -> str:

@@ -4,10 +4,22 @@ import json
 
 import pytest
 
+from graphrepo.access.policy import Role
 from graphrepo.access.viewer import AccessMode
 from tests.builders import package
 from tests.graphql.asking import Api
+from tests.graphql.test_statements_of_fields import CASES
 from tests.registry.world import Person, World
+
+SECRETS = """mutation {
+    createChannelNotice(channelName: "hideout", message: "Here", level: INFO,
+        expiresAt: "2030-01-01T00:00:00Z") { id }
+    addGoogleOidcPublisher(channelName: "hideout", email: "a@b.org") { id }
+    startBatchDeletePackages(channelName: "hideout", packageNames: ["open"]) { id }
+    updateChannel(name: "hideout", channelRelationBase: "lab") { name } }"""
+WITHDRAWN = """mutation { applyQuarantine(action: DELETE, reason: "Bad",
+    matchSpec: "open ==3.0") { dryRun } }"""
+"""What happens in a channel that nobody else is to hear of."""
 
 EVERYTHING = """{
     channel(name: "vault") { name }
@@ -88,3 +100,46 @@ def test_the_channel_of_a_key_vanishes_with_the_membership(
     assert api.ask(reader, query).data["apiKeys"][0]["channel"] == {"name": "vault"}
     world.run(world.registry.members.remove(owner.viewer, "vault", "rita"))
     assert api.ask(reader, query).data["apiKeys"][0]["channel"] is None
+
+
+SEARCHES = (
+    "packages(orderBy: {bySimilarity: {field: NAME, matches: $t}}) { page { similarityScore } }",
+    "packages(orderBy: {bySimilarity: {field: NAME, matches: $t}}) { totalCount page { name } }",
+    "channels(orderBy: {bySimilarity: {field: NAME, matches: $t}}) { totalCount page { name } }",
+    "channels(filters: {name: {contains: $t}}) { totalCount pages }",
+    "packages(filters: {name: {contains: $t}}) { totalCount pages }",
+    "paths(pattern: $t) { totalCount page { filename } }",
+    "packageByMatchspec(matchSpec: $t) { name channel { name } }",
+    "variantsByMatchspec(matchSpec: $t) { totalCount }",
+    "events(filters: {channelName: {contains: $t}}) { totalCount }",
+    "backgroundJobs(filters: {channelName: {contains: $t}}) { totalCount }",
+)
+
+
+def test_a_server_with_a_secret_looks_like_one_without(
+    api: Api, world: World, owner: Person, stranger: Person, admin: Person
+) -> None:
+    """Everything that the schema has is asked for before a channel is made, and after."""
+    stranger.create_channel("den")
+    vera = world.person("vera")
+    people = (world.nobody, stranger, owner.with_key(AccessMode.ALL, "lab"))
+    texts = ("hideout", "treasure", "open")
+    questions: list[tuple[str, dict[str, str]]] = [(case.query, {}) for case in CASES]
+    questions += [
+        (f"query($t: String!) {{ {search} }}", {"t": text}) for search in SEARCHES for text in texts
+    ]
+
+    def answers() -> list[object]:
+        return [
+            api.ask(person, query, **given).body for person in people for query, given in questions
+        ]
+
+    before = answers()
+    vera.create_channel("hideout", is_public=False)
+    for built in (package("treasure"), package("open", "2.0"), package("open", "3.0")):
+        vera.publish("hideout", built)
+    vera.add_member("hideout", owner, Role.OWNER)
+    vera.with_key(AccessMode.READ, "hideout")
+    assert api.ask(vera, SECRETS).codes == api.ask(admin, WITHDRAWN).codes == []
+    for question, earlier, later in zip(questions * len(people), before, answers(), strict=True):
+        assert earlier == later, question

@@ -34,10 +34,10 @@ class Doors(TypedDict, total=False):
 class World:
     """One installation; ``run`` takes what a coroutine returns."""
 
-    def __init__(self, data: Path, clock: Clock) -> None:
+    def __init__(self, data: Path, clock: Clock, kind: type[Database] = Database) -> None:
         self.clock = clock
         self.data = data
-        self.database = Database(data / "graphrepo.sqlite")
+        self.database = kind(data / "graphrepo.sqlite")
         self.database.open()
         self.store = FilesystemStore(data / "blobs", clock)
         self.registry: Registry = assemble(self.database, self.store, clock=clock, hasher=CHEAP)
