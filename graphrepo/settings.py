@@ -46,7 +46,7 @@ class Settings:
     cookie_secure: CookieSecurity = CookieSecurity.AUTO
     allowed_origins: frozenset[str] = frozenset()  # pages of other sites; "*" stands for any
     oidc_audience: frozenset[str] = frozenset()  # else the host of ``base_url``
-    oidc_issuers: Mapping[Provider, str] = field(default_factory=lambda: ISSUERS)
+    oidc_issuers: Mapping[Provider, str] = field(default_factory=lambda: dict(ISSUERS))
     log_level: LogLevel = LogLevel.INFO
     admin_login: str | None = None  # created at the start of ``serve`` if there is no such user
     admin_password: str | None = field(default=None, repr=False)
