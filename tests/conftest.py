@@ -1,9 +1,11 @@
 """One running server for all tests that need no server of their own."""
 
+import os
 from collections.abc import Generator
 
 import pytest
 
+from tests.databases import KIND
 from tests.server import MAX_UPLOAD, Client, Server, running
 
 
@@ -51,6 +53,18 @@ def nobody(server: Server) -> Generator[Client]:
     """Somebody without any credential."""
     with server.client() as client:
         yield client
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let everything run on another database."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say it to the tests, and to the processes that they start."""
+    kind = config.getoption("--database")
+    if kind:
+        os.environ[KIND] = kind  # noqa: TID251 - workers of xdist and programs inherit it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

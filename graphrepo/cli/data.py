@@ -10,6 +10,7 @@ import click
 
 from graphrepo.blobs.filesystem import FilesystemStore
 from graphrepo.model.database import Database
+from graphrepo.model.engine import Pool
 from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import Settings
 
@@ -46,7 +47,7 @@ def work_in(data: Path, work: Callable[[Registry], Awaitable[T]]) -> T:
 
 
 async def _work(settings: Settings, work: Callable[[Registry], Awaitable[T]]) -> T:
-    database = Database(settings.database, readers=1)
+    database = Database(settings.database_address, Pool(readers=1, writers=1))
     database.open()
     try:
         return await work(assemble(database, FilesystemStore(settings.blobs)))
