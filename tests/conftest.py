@@ -4,9 +4,13 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import KIND
 from tests.server import MAX_UPLOAD, Client, Server, running
+
+settings.register_profile("graphrepo", deadline=None)  # a slow machine is no failure
+settings.load_profile("graphrepo")
 
 
 @pytest.fixture(scope="session", params=["granian", "uvicorn"])

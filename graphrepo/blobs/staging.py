@@ -22,11 +22,11 @@ class StagedFile:
     the store that commits it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, md5: bool = True) -> None:
         """Create the file, readable by the server alone."""
         self.path = path
         self.file: BinaryIO = os.fdopen(os.open(path, _NEW, _PRIVATE), "rb")
-        self._hashes = Hashes()
+        self._hashes = Hashes(md5=md5)
 
     @property
     def size(self) -> int:
@@ -85,15 +85,17 @@ class Staging:
         self._directory = directory
 
     @refusals()
-    def open(self) -> StagedFile:
+    def open(self, *, md5: bool = True) -> StagedFile:
         """Return a new empty file under a name that nobody can guess.
+
+        Without ``md5`` its digests lack that one, which only packages need.
 
         Raises:
             StorageFullError: There is no room.
             UnavailableError: The directory cannot be written.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
-        return StagedFile(self._directory / secrets.token_hex(16))
+        return StagedFile(self._directory / secrets.token_hex(16), md5=md5)
 
     @refusals()
     def sweep(self, older_than: datetime) -> int:

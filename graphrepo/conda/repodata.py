@@ -5,7 +5,7 @@ give the same bytes, in whatever order they come.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ import msgspec
 from graphrepo.conda.json_stream import chunked, json_object
 from graphrepo.conda.record import canonical_json
 from graphrepo.conda.revisions import RevisionFacts, repodata_revisions
+
+Map = Iterator[bytes]
+"""The text of a JSON object, in pieces."""
 
 REPODATA_VERSION = 1  # CEP 15: 2 only together with base_url; conda before 24.5 refuses 2
 
@@ -34,7 +37,8 @@ class SubdirInfo:
         subdir: Must equal the subdir of the URL: conda refuses the document otherwise.
         removed: File names of the yanked files (CEP 36), in any order.
         relations: ``base`` and ``overrides`` of CEP 42, relative to the channel URL, or none.
-        revisions: The value of ``info.repodata_revisions``; none counts the v3 records given.
+        revisions: The value of ``info.repodata_revisions``, none where there are no v3 records.
+            ``repodata`` counts the records that it is given, unless the caller knows more.
     """
 
     subdir: str
@@ -68,7 +72,36 @@ def repodata(info: SubdirInfo, records: Iterable[IndexedRecord]) -> Iterator[byt
     bytes exist once beside the chunk in flight. All kinds may be interleaved; records sorted
     by file name, as the database gives them, are cheapest.
     """
-    return chunked(_pieces(info, sections(records)))
+    found = sections(records)
+    has_v3 = bool(found.v3_conda or found.v3_tar_bz2)
+    revisions = (info.revisions or _counted(found)) if has_v3 else None
+    maps = (_by_filename(found.packages), _by_filename(found.packages_conda))
+    v3_maps = (_by_stem(found.v3_conda), _by_stem(found.v3_tar_bz2))
+    return chunked(document(replace(info, revisions=revisions), maps, v3_maps))
+
+
+def document(info: SubdirInfo, maps: tuple[Map, Map], v3_maps: tuple[Map, Map]) -> Iterator[bytes]:
+    """Yield the document's members in the order of their keys.
+
+    Args:
+        info: With its revisions if and only if there are v3 records.
+        maps: The text of ``packages`` and ``packages.conda``, each read when it is due.
+        v3_maps: The same for ``.conda`` and ``.tar.bz2`` files that are v3.
+    """
+    yield b'{"info":' + canonical_json(info_json(info.subdir, info.relations, info.revisions))
+    yield b',"packages":'
+    yield from maps[0]
+    yield b',"packages.conda":'
+    yield from maps[1]
+    yield b',"removed":' + canonical_json(sorted(info.removed))
+    yield b',"repodata_version":%d' % REPODATA_VERSION
+    if info.revisions:
+        yield b',"v3":{"conda":'
+        yield from v3_maps[0]
+        yield b',"tar.bz2":'
+        yield from v3_maps[1]
+        yield b"}"
+    yield b"}"
 
 
 def sections(records: Iterable[IndexedRecord]) -> Sections:
@@ -104,26 +137,6 @@ def info_json(
     if revisions:
         info["repodata_revisions"] = dict(revisions)
     return info
-
-
-def _pieces(info: SubdirInfo, found: Sections) -> Iterator[bytes]:
-    """Yield the document's members in the order of their keys."""
-    has_v3 = bool(found.v3_conda or found.v3_tar_bz2)
-    revisions = (info.revisions or _counted(found)) if has_v3 else None
-    yield b'{"info":' + canonical_json(info_json(info.subdir, info.relations, revisions))
-    yield b',"packages":'
-    yield from _by_filename(found.packages)
-    yield b',"packages.conda":'
-    yield from _by_filename(found.packages_conda)
-    yield b',"removed":' + canonical_json(sorted(info.removed))
-    yield b',"repodata_version":%d' % REPODATA_VERSION
-    if has_v3:
-        yield b',"v3":{"conda":'
-        yield from _by_stem(found.v3_conda)
-        yield b',"tar.bz2":'
-        yield from _by_stem(found.v3_tar_bz2)
-        yield b"}"
-    yield b"}"
 
 
 def _counted(found: Sections) -> Mapping[str, object] | None:

@@ -47,18 +47,24 @@ def revisions(state: SubdirState) -> RevisionsJson | None:
     return repodata_revisions(RevisionFacts(count, oldest or 0, newest or 0))
 
 
+def subdir_info(state: SubdirState) -> SubdirInfo:
+    """Return what repodata.json says beside its records."""
+    removed = [filename for (filename,) in rows(_YANKED, subdir_id=state.id)]
+    return SubdirInfo(state.name, removed, relations(state.channel.settings), revisions(state))
+
+
 def _repodata(state: SubdirState) -> Iterator[bytes]:
-    return repodata(_info(state), _listed(state, "record"))
+    return repodata(subdir_info(state), _listed(state, "record"))
 
 
 def _repodata_from_packages(state: SubdirState) -> Iterator[bytes]:
-    return repodata(_info(state), _listed(state, "coalesce(unpatched, record)"))
+    return repodata(subdir_info(state), _listed(state, "coalesce(unpatched, record)"))
 
 
 def _current_repodata(state: SubdirState) -> Iterator[bytes]:
     listed = [record for record in _listed(state, "record") if not record.is_v3]
     kept = current((record.filename, json.loads(record.record)) for record in listed)
-    return repodata(_info(state), (record for record in listed if record.filename in kept))
+    return repodata(subdir_info(state), (record for record in listed if record.filename in kept))
 
 
 def _run_exports(state: SubdirState) -> Iterator[bytes]:
@@ -78,11 +84,6 @@ RECIPES: Mapping[str, Recipe] = {
     "run_exports.json": _run_exports,
     "patch_instructions.json": _patch_instructions,
 }
-
-
-def _info(state: SubdirState) -> SubdirInfo:
-    removed = [filename for (filename,) in rows(_YANKED, subdir_id=state.id)]
-    return SubdirInfo(state.name, removed, relations(state.channel.settings))
 
 
 def _listed(state: SubdirState, column: str) -> Iterator[IndexedRecord]:

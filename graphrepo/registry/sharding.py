@@ -137,9 +137,13 @@ def _hash(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+# The few changed rows first. Without the plus SQLite, once it has measured its indexes, rather
+# goes through all files by package, where equal ones stand together already.
 _TOUCHED = """
-    SELECT DISTINCT p.id, p.name FROM artifact a JOIN package p ON p.id = a.package_id
-    WHERE a.subdir_id = $subdir_id AND a.changed_in > $since
+    SELECT p.id, p.name
+    FROM (SELECT DISTINCT +package_id AS package_id FROM artifact
+      WHERE subdir_id = $subdir_id AND changed_in > $since) touched
+    JOIN package p ON p.id = touched.package_id
     ORDER BY p.name
 """
 _RECORDS = """

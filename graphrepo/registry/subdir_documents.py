@@ -20,6 +20,7 @@ from graphrepo.registry.flights import Flights
 from graphrepo.registry.recipes import RECIPES, refreshed
 from graphrepo.registry.shard_rows import apply_plan
 from graphrepo.registry.sharding import SHARD_INDEX, plan_shards
+from graphrepo.registry.splicing import spliced
 from graphrepo.registry.subdir_state import SubdirState
 
 COMPRESSED = ".zst"
@@ -113,7 +114,7 @@ def _move(state: SubdirState, pointer: Pointer, now: int) -> None:
 def _render(store: BlobStore, state: SubdirState, name: str) -> Pointer:
     """Render a document inside a snapshot, and say which revision that was."""
     present = refreshed(state)
-    digests = store_chunks(store, RECIPES[name](present))
+    digests = spliced(store, present, name) or store_chunks(store, RECIPES[name](present))
     return pointer_to(name, present.revision, present.changed_at, digests)
 
 
