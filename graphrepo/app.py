@@ -9,7 +9,8 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from graphrepo import __version__
-from graphrepo.blobs.filesystem import FilesystemStore
+from graphrepo.blobs.opening import open_store
+from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import system_clock
 from graphrepo.graphql.context import Instance
 from graphrepo.graphql.transport import graphql_route
@@ -20,7 +21,6 @@ from graphrepo.intake.fetching import Bounds, Fetcher
 from graphrepo.intake.identity_tokens import IdentityTokens
 from graphrepo.intake.issuer_keys import MAX_BYTES, IssuerKeys
 from graphrepo.model.database import Database
-from graphrepo.model.engine import Pool
 from graphrepo.observability import RequestLog, configure_logging
 from graphrepo.registry.background import Means, job_worker
 from graphrepo.registry.job_worker import JobWorker
@@ -57,9 +57,13 @@ def serve_app() -> Litestar:
 
 def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     """Build the application. Files are touched when it starts, and let go when it ends."""
-    pool = Pool.of(settings.database_connections, settings.database_timeout)
-    database = Database(settings.database_address, pool, watch=watch)
-    store = FilesystemStore(settings.blobs, watch=watch)
+    database = Database(settings.database, watch=watch)
+    store = open_store(
+        settings.blobs,
+        settings.scratch,
+        lends=settings.redirect_artifacts,
+        watch=watch,
+    )
     registry = assemble(
         database,
         store,
@@ -76,7 +80,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
             "door": _given(door),
             "session_cookie": _given(SessionCookie(_SECURE[settings.cookie_secure])),
             "identity_tokens": _given(_identity_tokens(store, settings)),
-            "is_ready": _given(_readiness(registry)),
+            "is_ready": _given(_readiness(registry, store)),
         },
         exception_handlers={Exception: raise_on},
         openapi_config=None,
@@ -125,19 +129,19 @@ def _in_front(routes: App, channels: App, registry: Registry, settings: Settings
 
 
 def _worker(
-    registry: Registry, database: Database, store: FilesystemStore, settings: Settings
+    registry: Registry, database: Database, store: BlobStore, settings: Settings
 ) -> JobWorker:
     fetcher = _fetcher(store, settings, Bounds(settings.max_upload_bytes))
     return job_worker(registry, database, Means(fetcher.fetch, convert))
 
 
-def _identity_tokens(store: FilesystemStore, settings: Settings) -> IdentityTokens:
+def _identity_tokens(store: BlobStore, settings: Settings) -> IdentityTokens:
     fetcher = _fetcher(store, settings, Bounds(MAX_BYTES, seconds=20))
     keys = IssuerKeys(fetcher.fetch, system_clock)
     return IdentityTokens(keys, settings.oidc_issuers, settings.audiences, system_clock)
 
 
-def _fetcher(store: FilesystemStore, settings: Settings, bounds: Bounds) -> Fetcher:
+def _fetcher(store: BlobStore, settings: Settings, bounds: Bounds) -> Fetcher:
     judge = anything if settings.allow_private_sources else is_public
     return Fetcher(store.staging.open, bounds, judge=judge)
 
@@ -148,7 +152,6 @@ def _open(
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         database.open()
-        await database.version()  # from here on it listens for the changes of others
         works = (registry.upkeep, registry.downloads, worker)
         running = [asyncio.create_task(work.run()) for work in works]
         try:
@@ -163,11 +166,10 @@ def _open(
     return lifespan
 
 
-def _readiness(registry: Registry) -> Ready:
+def _readiness(registry: Registry, store: BlobStore) -> Ready:
     async def check() -> None:
         await registry.accounts.has_users()
-        staged = await asyncio.to_thread(registry.publisher.stage)
-        await asyncio.to_thread(staged.discard)
+        await asyncio.to_thread(store.check)
 
     return check
 

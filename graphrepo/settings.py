@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from graphrepo.access.publishers import ISSUERS, Provider
+from graphrepo.blobs.address import STORE_SECRETS, StoreAddress, parse_address
 from graphrepo.errors import InvalidInputError
 from graphrepo.intake.sizes import parse_size
 
@@ -39,9 +40,8 @@ class Settings:
     """One installation's settings; each field is ``GRAPHREPO_<NAME>`` in the environment."""
 
     data: Path = Path("graphrepo-data")
-    database: Path | str | None = field(default=None, repr=False)  # a URL may hold a password
-    database_connections: int = 8  # of each worker, where it is a PostgreSQL
-    database_timeout: int = 120  # seconds for one statement, there
+    store: StoreAddress | None = None  # else a directory in ``data``
+    redirect_artifacts: bool = True  # clients fetch packages from an object store themselves
     max_upload_bytes: int = 1024**3
     base_url: str | None = None  # without trailing slash; else the address a request came to
     allow_private_sources: bool = False  # copies from private networks: see intake.addresses
@@ -55,9 +55,9 @@ class Settings:
     admin_password: str | None = field(default=None, repr=False)
 
     @property
-    def database_address(self) -> Path | str:
-        """The SQLite file, or the URL of the PostgreSQL."""
-        return self.database or self.data / "graphrepo.sqlite"
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.data / "graphrepo.sqlite"
 
     @property
     def audiences(self) -> frozenset[str]:
@@ -66,9 +66,15 @@ class Settings:
         return self.oidc_audience or (frozenset({host}) if host else frozenset())
 
     @property
-    def blobs(self) -> Path:
-        """The directory of the blob store."""
-        return self.data / "blobs"
+    def blobs(self) -> StoreAddress:
+        """Where the blobs are: as set, else a directory beside the database."""
+        own = StoreAddress("file", prefix=str((self.data / "blobs").absolute()))
+        return self.store or own
+
+    @property
+    def scratch(self) -> Path:
+        """The directory of files under way, where the blobs are on no disk of this machine."""
+        return self.data / "staging"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -83,6 +89,9 @@ class Settings:
             for name, parse in _PARSERS.items()
             if (text := found.get(PREFIX + name.upper(), "").strip())
         }
+        if "store" in values:
+            secrets = {name: found[name] for name in STORE_SECRETS if found.get(name)}
+            values["store"] = replace(values["store"], secrets=secrets)
         return cls(**values)
 
 
@@ -92,26 +101,6 @@ def _upload_limit(text: str) -> int:
         message = "the limit must be at least one byte."
         raise InvalidInputError(message)
     return size
-
-
-def _database(text: str) -> Path | str:
-    scheme, separator, rest = text.partition("://")
-    if separator and scheme in {"postgresql", "postgres"} and rest:
-        return f"postgresql://{rest}"
-    if separator and scheme == "sqlite" and rest.startswith("/") and rest != "/":
-        return Path(unquote(rest.removeprefix("/")))
-    message = "it must be postgresql://USER:PASSWORD@HOST/NAME or sqlite:///FILE."
-    raise InvalidInputError(message)  # without the text, which may hold a password
-
-
-def _count(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isascii() or not text.isdecimal() or int(text) < least:
-            message = f"{text!r} must be a whole number of {least} or more."
-            raise InvalidInputError(message)
-        return int(text)
-
-    return parse
 
 
 def _address(text: str) -> str:
@@ -165,9 +154,8 @@ def _switch(text: str) -> bool:
 
 _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "data": Path,
-    "database": _database,
-    "database_connections": _count(4),
-    "database_timeout": _count(1),
+    "store": parse_address,
+    "redirect_artifacts": _switch,
     "max_upload_bytes": _upload_limit,
     "base_url": _address,
     "allow_private_sources": _switch,

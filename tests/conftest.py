@@ -1,12 +1,11 @@
 """One running server for all tests that need no server of their own."""
 
-import os
 from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
 
-from tests.databases import KIND
+from tests.s3 import S3Server, shared_s3
 from tests.server import MAX_UPLOAD, Client, Server, running
 
 settings.register_profile("graphrepo", deadline=None)  # a slow machine is no failure
@@ -59,16 +58,12 @@ def nobody(server: Server) -> Generator[Client]:
         yield client
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let everything run on another database."""
-    parser.addoption("--database", choices=["sqlite", "postgresql"], default=None)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Say it to the tests, and to the processes that they start."""
-    kind = config.getoption("--database")
-    if kind:
-        os.environ[KIND] = kind  # noqa: TID251 - workers of xdist and programs inherit it
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Generator[S3Server]:
+    """Serve S3, once for all workers of the test run."""
+    base = tmp_path_factory.getbasetemp()
+    with shared_s3((base if worker_id == "master" else base.parent) / "s3") as server:
+        yield server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -127,8 +127,8 @@ class Server:
     @property
     def under_way(self) -> list[Path]:
         """The files of uploads that are neither finished nor given up."""
-        staging = self.data / "blobs" / "staging"
-        return list(staging.iterdir()) if staging.exists() else []
+        places = (self.data / "blobs" / "staging", self.data / "staging")
+        return [file for place in places if place.exists() for file in place.iterdir()]
 
     @contextmanager
     def client(self, login: str = "") -> Generator[Client]:

@@ -4,9 +4,9 @@ import fcntl
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from graphrepo.blobs.digest import Digests, check_blake3, is_blake3
 from graphrepo.blobs.disk import make_directory, refusals, sync_directory
@@ -28,6 +28,7 @@ class FilesystemStore:
         self._root = root.absolute()
         self._blobs = self._root / "blobs"
         self.staging = Staging(self._root / "staging")
+        self.lending: timedelta | None = None
         self._clock = clock
         self._watch = watch
         self._durable: set[Path] = set()
@@ -40,6 +41,10 @@ class FilesystemStore:
     #     5c1d0b77...       an upload under way, mode 0600, a random name
     def _file(self, blake3: str) -> Path:
         return self._blobs / check_blake3(blake3)[:_SHELF_DIGITS] / blake3
+
+    def check(self) -> None:
+        """Write and remove a file; see ``BlobStore.check``."""
+        self.staging.open().discard()
 
     @refusals()
     def commit(self, staged: StagedFile, digests: Digests) -> bool:
@@ -80,6 +85,10 @@ class FilesystemStore:
         with _found(blake3):
             file.stat()
         return file
+
+    def location(self, blake3: str, method: Literal["GET", "HEAD"]) -> None:  # noqa: ARG002 - the interface's
+        """Return ``None``: nobody else reaches this disk; see ``BlobStore.location``."""
+        check_blake3(blake3)
 
     @refusals()
     def size(self, blake3: str) -> int:

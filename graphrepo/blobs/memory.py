@@ -2,9 +2,9 @@
 
 import io
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from graphrepo.blobs.digest import Digests, check_blake3, digests_of
 from graphrepo.blobs.staging import StagedFile, Staging
@@ -18,9 +18,13 @@ class MemoryStore:
     def __init__(self, staging: Staging, clock: Clock = system_clock) -> None:
         """Begin empty; ages are told by the clock."""
         self.staging = staging
+        self.lending: timedelta | None = None
         self._clock = clock
         self._blobs: dict[str, tuple[bytes, datetime]] = {}
         self._lock = Lock()
+
+    def check(self) -> None:
+        """Return: memory is there; see ``BlobStore.check``."""
 
     def commit(self, staged: StagedFile, digests: Digests) -> bool:
         """Keep a finished staged file; see ``BlobStore.commit``."""
@@ -41,7 +45,11 @@ class MemoryStore:
 
     def path(self, blake3: str) -> None:
         """Return ``None``: there is no file; see ``BlobStore.path``."""
-        self._bytes(blake3)
+        check_blake3(blake3)
+
+    def location(self, blake3: str, method: Literal["GET", "HEAD"]) -> None:  # noqa: ARG002 - the interface's
+        """Return ``None``: nobody else reaches this memory; see ``BlobStore.location``."""
+        check_blake3(blake3)
 
     def size(self, blake3: str) -> int:
         """Return the blob's length in bytes; see ``BlobStore.size``."""

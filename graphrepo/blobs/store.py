@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from graphrepo.blobs.digest import Digests
 from graphrepo.blobs.staging import StagedFile, Staging
@@ -31,6 +31,18 @@ class BlobStore(Protocol):
     staging: Staging
     """Where bytes wait for ``commit``."""
 
+    lending: timedelta | None
+    """How long a URL of ``location`` is good for; none if the store gives none."""
+
+    def check(self) -> None:
+        """Return if the store can be used now, by whatever that takes.
+
+        Raises:
+            UnavailableError: It cannot; the message says what its operator must do.
+            StorageFullError: There is no room.
+        """
+        ...
+
     def commit(self, staged: StagedFile, digests: Digests) -> bool:
         """Keep a finished staged file under its digest, and consume it.
 
@@ -52,7 +64,10 @@ class BlobStore(Protocol):
         ...
 
     def open(self, blake3: str) -> BinaryIO:
-        """Return the blob, seekable; it stays readable to its end even if it is deleted.
+        """Return the blob, seekable, in memory that does not grow with it.
+
+        It stays readable to its end even if it is deleted. In an object store that is true of
+        its first MiB; whoever deletes blobs leaves readers the time for the rest.
 
         Raises:
             BlobMissingError: The store does not hold it.
@@ -62,8 +77,18 @@ class BlobStore(Protocol):
     def path(self, blake3: str) -> Path | None:
         """Return the blob's file, to read only, or ``None`` if this store is not on a disk.
 
+        Where it is not, this does not look whether the blob is there, and does not block.
+
         Raises:
-            BlobMissingError: The store does not hold it.
+            BlobMissingError: The store is on a disk and does not hold it.
+        """
+        ...
+
+    def location(self, blake3: str, method: Literal["GET", "HEAD"]) -> str | None:
+        """Return a URL under which a client may ask for the blob itself, for ``lending`` long.
+
+        Whoever has it needs no other right, so it goes to those who may read the blob. ``None``
+        means that all bytes pass through this server. Whether the blob is there is not looked at.
         """
         ...
 

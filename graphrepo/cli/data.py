@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import click
 
-from graphrepo.blobs.filesystem import FilesystemStore
+from graphrepo.blobs.opening import open_store
+from graphrepo.blobs.store import BlobStore
 from graphrepo.model.database import Database
-from graphrepo.model.engine import Pool
 from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import Settings
 
@@ -37,6 +37,16 @@ def settings_of(data: Path) -> Settings:
     return replace(Settings.from_environment(), data=data.absolute())
 
 
+def store_of(settings: Settings) -> BlobStore:
+    """Return the blob store of the settings.
+
+    Raises:
+        UnavailableError: Its credentials are incomplete, or an extra is not installed.
+    """
+    lends = settings.redirect_artifacts
+    return open_store(settings.blobs, settings.scratch, lends=lends)
+
+
 def work_in(data: Path, work: Callable[[Registry], Awaitable[T]]) -> T:
     """Do something with the registry of a data directory, which a server may be using too.
 
@@ -47,9 +57,9 @@ def work_in(data: Path, work: Callable[[Registry], Awaitable[T]]) -> T:
 
 
 async def _work(settings: Settings, work: Callable[[Registry], Awaitable[T]]) -> T:
-    database = Database(settings.database_address, Pool(readers=1, writers=1))
+    database = Database(settings.database, readers=1)
     database.open()
     try:
-        return await work(assemble(database, FilesystemStore(settings.blobs)))
+        return await work(assemble(database, store_of(settings)))
     finally:
         database.close()

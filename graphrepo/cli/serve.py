@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import click
 
-from graphrepo.cli.data import data_option, settings_of, work_in
+from graphrepo.cli.data import data_option, settings_of, store_of, work_in
 from graphrepo.cli.servers import SERVERS, Address, claimed
 from graphrepo.errors import ConflictError
 from graphrepo.registry.registry import Registry
@@ -37,6 +37,7 @@ def serve(*, data: Path, host: str, port: int, workers: int, server: str) -> Non
     without any user, a link is printed where the first administrator is created.
     """
     settings = settings_of(data)
+    store_of(settings).check()  # a wrong address shows here, not at the first upload
     with claimed(host, port) as address:
         # Before the workers start: several must not each create the administrator.
         setup_token = work_in(data, lambda registry: _prepare(registry, settings))

@@ -13,6 +13,7 @@ from graphrepo.registry import channel_documents, subdir_documents
 from graphrepo.registry.channel_documents import ChannelDocuments
 from graphrepo.registry.documents import Pointer
 from graphrepo.registry.gate import admit
+from graphrepo.registry.locations import Locations, Method
 from graphrepo.registry.recollection import Recollection
 from graphrepo.registry.small_bodies import SmallBodies
 from graphrepo.registry.subdir_documents import SubdirDocuments
@@ -41,6 +42,7 @@ class Indexing:
         self._of_channel = ChannelDocuments(database, store, clock, base_url)
         self._found: Recollection[StoredFile] = Recollection(database)
         self._bodies = SmallBodies(store)
+        self._locations = Locations(store, clock)
 
     async def file(self, viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredFile:
         """Return the current document, the shard (``shards/…``) or the artifact of this name.
@@ -86,6 +88,10 @@ class Indexing:
             BlobMissingError: the store has lost them.
         """
         return await self._bodies.of(file.blake3, file.size)
+
+    async def location(self, blake3: str, method: Method) -> str | None:
+        """Return where a client may fetch a blob itself, or none; the caller checks its rights."""
+        return await self._locations.of(blake3, method)
 
     def path(self, blake3: str) -> Path | None:
         """Return a blob's file, where the store is on a disk; blocks."""

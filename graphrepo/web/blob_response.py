@@ -2,6 +2,7 @@
 
 A whole file is handed to the server by its path where the server takes that
 (``http.response.pathsend``); everything else goes in chunks, and stops when the client does.
+Packages that lie in an object store may be fetched from there; documents never are.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from graphrepo.intake.body import Receive
 from graphrepo.registry.views import StoredFile
@@ -19,6 +20,7 @@ from graphrepo.web.conditional import Span, Unsatisfiable, Validators, is_unchan
 from graphrepo.web.errors import RangeNotSatisfiableError
 from graphrepo.web.file_chunks import CHUNK, file_chunks
 
+_REDIRECTED = 60  # seconds
 _KEPT = 4096  # offers, about 2 KB each
 _CONDITIONS = ("if-none-match", "if-modified-since", "if-range", "range")
 
@@ -28,6 +30,10 @@ class Blobs(Protocol):
 
     async def body(self, file: StoredFile) -> bytes | None:
         """Return the bytes of a small document from memory, or none."""
+        ...
+
+    async def location(self, blake3: str, method: Literal["GET", "HEAD"]) -> str | None:
+        """Return a signed address where the client may fetch the blob itself, or none."""
         ...
 
     def path(self, blake3: str) -> Path | None:
@@ -92,9 +98,10 @@ class Offers:
 
 
 async def send_file(offer: Offer, blobs: Blobs, exchange: Exchange) -> Span | None:
-    """Answer a GET or HEAD with the file: 200, 206, 304 or 416.
+    """Answer a GET or HEAD with the file: 200, 206, 304, 307 or 416.
 
-    Returns the part that was sent, or none where headers were enough.
+    Returns the part that was sent, here or from where the client was sent to; or none where
+    headers were enough.
 
     Raises:
         RangeNotSatisfiableError: The range lies behind the end.
@@ -107,6 +114,9 @@ async def send_file(offer: Offer, blobs: Blobs, exchange: Exchange) -> Span | No
         await exchange.send({"type": "http.response.body", "body": b""})
         return None
     span = None if exchange.is_head else _span(asked, offer.validators, file.size)
+    whole = Span(0, file.size)
+    if not offer.is_document and await _is_sent_away(file, blobs, exchange):
+        return None if exchange.is_head else span or whole
     headers = offer.whole
     if span is not None:
         headers = (*offer.lasting, *raw_headers(_content_headers(file, span, is_part=True)))
@@ -114,9 +124,22 @@ async def send_file(offer: Offer, blobs: Blobs, exchange: Exchange) -> Span | No
     async def start() -> None:
         await send_start(exchange.send, 206 if span else 200, headers)
 
-    whole = Span(0, file.size)
     await _send_bytes(offer, blobs, exchange, span or whole, start)
     return None if exchange.is_head else span or whole
+
+
+async def _is_sent_away(file: StoredFile, blobs: Blobs, exchange: Exchange) -> bool:
+    """Send the client to the object store if there is one; it asks for its range there again."""
+    url = await blobs.location(file.blake3, "HEAD" if exchange.is_head else "GET")
+    if url is None:
+        return False
+    # A cache must let go of the address long before its time is over, and must keep none that
+    # leads into a private channel.
+    caching = f"public, max-age={_REDIRECTED}" if file.channel.is_public else "private, no-store"
+    headers = (("location", url), ("cache-control", caching), ("content-length", "0"))
+    await send_start(exchange.send, 307, raw_headers(headers))
+    await exchange.send({"type": "http.response.body", "body": b""})
+    return True
 
 
 async def _send_bytes(

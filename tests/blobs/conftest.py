@@ -6,6 +6,7 @@ import pytest
 
 from graphrepo.blobs.filesystem import FilesystemStore
 from graphrepo.blobs.memory import MemoryStore
+from graphrepo.blobs.opening import open_store
 from graphrepo.blobs.staging import Staging
 from graphrepo.blobs.store import BlobStore
 from tests.clocks import HandClock
@@ -21,8 +22,10 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-@pytest.fixture(params=["filesystem", "memory"])
+@pytest.fixture(params=["filesystem", "memory", "s3"])
 def store(request: pytest.FixtureRequest, root: Path, clock: HandClock) -> BlobStore:
     if request.param == "memory":
         return MemoryStore(Staging(root / "staging"), clock)
-    return FilesystemStore(root, clock)
+    if request.param == "filesystem":
+        return FilesystemStore(root, clock)
+    return open_store(request.getfixturevalue("s3").address(), root / "staging", clock=clock)

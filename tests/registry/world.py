@@ -17,7 +17,6 @@ from graphrepo.registry.registry import Registry, assemble
 from graphrepo.registry.requests import Batch, FileName, NewApiKey, NewChannel, Upload
 from graphrepo.registry.views import ArtifactView, ChannelView, Published, StoredFile
 from tests.builders import Built
-from tests.databases import drop, new_address
 
 T = TypeVar("T")
 
@@ -38,8 +37,7 @@ class World:
     def __init__(self, data: Path, clock: Clock, kind: type[Database] = Database) -> None:
         self.clock = clock
         self.data = data
-        self.address = new_address(data)
-        self.database = kind(self.address)
+        self.database = kind(data / "graphrepo.sqlite")
         self.database.open()
         self.store = FilesystemStore(data / "blobs", clock)
         self.registry: Registry = assemble(self.database, self.store, clock=clock, hasher=CHEAP)
@@ -51,7 +49,6 @@ class World:
     def close(self) -> None:
         self._runner.close()
         self.database.close()
-        drop(self.address)
 
     def person(self, login: str, *, is_admin: bool = False) -> "Person":
         user = self.run(self.registry.accounts.create_user(login, None, is_admin=is_admin))

@@ -5,6 +5,7 @@ import io
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -24,9 +25,14 @@ class OneBlob:
     """The bytes of ``DATA``, at a path if there is one."""
 
     at: Path | None = None
+    url: str | None = None
 
     async def body(self, file: StoredFile) -> bytes | None:
         del file  # nothing is kept in memory here
+
+    async def location(self, blake3: str, method: Literal["GET", "HEAD"]) -> str | None:
+        assert blake3 == FILE.blake3
+        return self.url and f"{self.url}?{method}"
 
     def path(self, blake3: str) -> Path | None:
         assert blake3 == FILE.blake3
@@ -38,7 +44,13 @@ class OneBlob:
 
 
 def answered(
-    blobs: OneBlob, receive: Receive, *, pathsend: bool = False, **headers: str
+    blobs: OneBlob,
+    receive: Receive,
+    *,
+    pathsend: bool = False,
+    file: StoredFile = FILE,
+    method: str = "GET",
+    **headers: str,
 ) -> list[Message]:
     sent: list[Message] = []
 
@@ -47,11 +59,13 @@ def answered(
         sent.append(message)
 
     scope: dict[str, object] = {
-        "method": "GET",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "method": method,
+        "headers": [
+            (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
+        ],
         "extensions": {"http.response.pathsend": {}} if pathsend else None,
     }
-    asyncio.run(send_file(offer_of(FILE), blobs, Exchange(scope, receive, send)))
+    asyncio.run(send_file(offer_of(file), blobs, Exchange(scope, receive, send)))
     return sent
 
 
@@ -87,3 +101,39 @@ def test_what_is_said_of_a_file_is_said_anew_when_the_file_is_found_anew() -> No
     others = [replace(FILE, sha256=text) for text in ("6b", "7c")]
     assert [offers.of(other).validators.etag for other in others] == ['"6b"', '"7c"']
     assert offers.of(FILE) == first
+
+
+AWAY = OneBlob(url="https://bucket.example.org/b3")
+
+
+def headers_of(sent: list[Message]) -> dict[bytes, bytes]:
+    return dict(sent[0]["headers"])
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_package_is_fetched_from_the_object_store(method: str) -> None:
+    sent = answered(AWAY, receiving(), method=method)
+    assert sent[0]["status"] == 307
+    assert headers_of(sent) == {
+        b"location": f"https://bucket.example.org/b3?{method}".encode(),
+        b"cache-control": b"public, max-age=60",
+        b"content-length": b"0",
+    }
+    assert body_of(sent) == b""
+
+
+def test_no_cache_keeps_a_way_into_a_private_channel() -> None:
+    secret = replace(FILE, channel=replace(LAB, is_public=False))
+    sent = answered(AWAY, receiving(), file=secret)
+    assert headers_of(sent)[b"cache-control"] == b"private, no-store"
+
+
+def test_what_the_client_has_it_is_not_sent_for() -> None:
+    sent = answered(AWAY, receiving(), if_none_match='"5a"')
+    assert sent[0]["status"] == 304
+
+
+@pytest.mark.parametrize("name", ["repodata.json", "repodata_shards.msgpack.zst", "ab.msgpack.zst"])
+def test_documents_and_shards_never_redirect(name: str) -> None:
+    sent = answered(AWAY, receiving(), file=replace(FILE, name=name))
+    assert (sent[0]["status"], body_of(sent)) == (200, DATA)

@@ -1,0 +1,230 @@
+"""A real S3 server for the tests: one for all processes of a test run, stopped when the last ends.
+
+Ceph's RGW where Debian's packages ``ceph-mon ceph-osd radosgw ceph-common`` are installed, else
+moto. This file run as a program is its keeper:
+
+- whoever uses the server holds a shared lock on a file, which the system drops with its process;
+- the keeper starts the server and then waits for that lock alone, so nothing that happens to
+  the tests leaves a daemon behind.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import obstore
+from obstore.store import S3Store
+
+from graphrepo.blobs.address import StoreAddress, parse_address
+from tests.waiting import until
+
+KEYS: Mapping[str, str] = {
+    "AWS_ACCESS_KEY_ID": "testkey",
+    "AWS_SECRET_ACCESS_KEY": "a secret of the tests",
+    "AWS_REGION": "us-east-1",
+}
+BUCKET = "packages"
+_PROGRAMS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw")
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A running server with an empty bucket and whom it lets in."""
+
+    endpoint: str
+
+    def url(self, bucket: str = BUCKET, **options: str) -> str:
+        """Return a value for ``GRAPHREPO_STORE``, in a prefix of its own."""
+        said = urlencode({"endpoint": self.endpoint, **options})
+        return f"s3://{bucket}/{uuid.uuid4().hex}?{said}"
+
+    def address(self, **said: str) -> StoreAddress:
+        """Return the same as a value, with the keys that open it."""
+        return replace(parse_address(self.url(**said)), secrets=KEYS)
+
+
+@contextmanager
+def shared_s3(folder: Path) -> Generator[S3Server]:
+    """Use the server of a folder that all processes of a test run know; the first starts it."""
+    folder.mkdir(exist_ok=True)
+    ready = folder / "ready"
+    with ExitStack() as stack:
+        with _locked(folder / "starting", fcntl.LOCK_EX):
+            # Waits for a keeper that is just stopping, which removes ``ready`` before.
+            stack.enter_context(_locked(folder / "in-use", fcntl.LOCK_SH))
+            if not ready.exists():
+                _start_keeper(folder)
+        yield S3Server(ready.read_text())
+
+
+def _start_keeper(folder: Path) -> None:
+    log = folder / "keeper.log"
+    with log.open("w") as told:
+        started = subprocess.run(
+            (sys.executable, "-m", "tests.s3", folder),
+            cwd=Path(__file__).parents[1],
+            stdout=told,
+            stderr=told,
+            start_new_session=True,  # Ctrl-C is for the tests
+            check=False,
+        )
+    assert started.returncode == 0, log.read_text()
+
+
+def _leave_a_keeper(folder: Path) -> None:
+    """End as soon as the server is ready, and leave a child behind that keeps it."""
+    ours, theirs = os.pipe()
+    if os.fork():
+        os.close(theirs)
+        sys.exit(0 if os.read(ours, 1) else "The S3 server did not start.")
+    os.close(ours)
+    _keep(folder, lambda: os.write(theirs, b"r"))
+
+
+def _keep(folder: Path, tell: Callable[[], object]) -> None:
+    start = _start_rgw if all(map(shutil.which, _PROGRAMS)) else _start_moto
+    port = _free_port()
+    daemons: list[subprocess.Popen[bytes]] = []
+
+    def run(*command: str | Path) -> None:
+        daemons.append(subprocess.Popen(command))
+
+    try:
+        start(folder, port, run)
+        endpoint = f"http://127.0.0.1:{port}"
+        _create_bucket(endpoint)
+        (folder / "ready").write_text(endpoint)
+        tell()
+        with _locked(folder / "in-use", fcntl.LOCK_EX):
+            (folder / "ready").unlink()
+    finally:
+        for daemon in daemons:
+            daemon.kill()
+            daemon.wait()
+
+
+def _create_bucket(endpoint: str) -> None:
+    root = S3Store(
+        BUCKET,
+        endpoint=endpoint,
+        access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
+        secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+        region=KEYS["AWS_REGION"],
+        client_options={"allow_http": True},
+    )
+    signed = obstore.sign(root, "PUT", "", timedelta(minutes=1))
+    httpx.put(signed, timeout=60, trust_env=False).raise_for_status()
+    obstore.put(root, "first", b"")  # lets the server make what it makes for the first object
+
+
+def _start_moto(_folder: Path, port: int, run: Callable[..., None]) -> None:
+    run(sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port))
+    until(lambda: _answers(port))
+
+
+def _start_rgw(folder: Path, port: int, run: Callable[..., None]) -> None:
+    """Start one monitor, one OSD in memory and one gateway, all on the loopback."""
+    monitor, fsid = _free_port(), str(uuid.uuid4())
+    for name in ("mon", "osd", "run"):
+        (folder / name).mkdir()
+    config, keyring, monmap = (folder / name for name in ("ceph.conf", "keyring", "monmap"))
+    config.write_text(_CONFIG.format(folder=folder, port=port, monitor=monitor, fsid=fsid))
+    _call("ceph-authtool", "-C", keyring, "--gen-key", "-n", "mon.", "--cap", "mon", "allow *")
+    for name, caps in _CAPS.items():
+        allowed = (word for daemon, cap in caps.items() for word in ("--cap", daemon, cap))
+        _call("ceph-authtool", keyring, "--gen-key", "-n", name, *allowed)
+    _call(
+        "monmaptool", "--create", "--fsid", fsid, "--addv", "a", f"v2:127.0.0.1:{monitor}", monmap
+    )
+    known = ("-c", config)
+    _call("ceph-mon", *known, "-i", "a", "--mkfs", "--monmap", monmap, "--keyring", keyring)
+    run("ceph-mon", *known, "-i", "a", "-f")
+    osd = str(uuid.uuid4())
+    _call("ceph", *known, "osd", "new", osd)
+    _call("ceph-osd", *known, "-i", "0", "--mkfs", "--osd-uuid", osd)
+    run("ceph-osd", *known, "-i", "0", "-f")
+    run("radosgw", *known, "-n", "client.rgw", "-f")
+    until(lambda: _answers(port))
+    access = ("--access-key", KEYS["AWS_ACCESS_KEY_ID"])
+    secret = ("--secret-key", KEYS["AWS_SECRET_ACCESS_KEY"])
+    _call(
+        "radosgw-admin", *known, "user", "create", "--uid=t", "--display-name=t", *access, *secret
+    )
+
+
+def _call(*command: str | Path) -> None:
+    subprocess.run(command, check=True)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}", trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@contextmanager
+def _locked(file: Path, kind: int) -> Generator[None]:
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, kind)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+_CAPS: Mapping[str, Mapping[str, str]] = {
+    "client.admin": {"mon": "allow *", "osd": "allow *", "mgr": "allow *"},
+    "client.rgw": {"mon": "allow *", "osd": "allow *", "mgr": "allow *"},
+    "osd.0": {"mon": "allow profile osd", "osd": "allow *"},
+}
+_CONFIG = """
+[global]
+fsid = {fsid}
+mon host = v2:127.0.0.1:{monitor}/0
+mon initial members = a
+public network = 127.0.0.0/8
+cluster network = 127.0.0.0/8
+osd pool default size = 1
+osd pool default min size = 1
+osd pool default pg num = 1
+osd pool default pgp num = 1
+osd pool default pg autoscale mode = off
+osd crush chooseleaf type = 0
+mon allow pool size one = true
+mon max pg per osd = 5000
+run dir = {folder}/run
+keyring = {folder}/keyring
+admin socket = {folder}/run/$name.asok
+log file = {folder}/$name.log
+pid file = {folder}/run/$name.pid
+[mon.a]
+mon data = {folder}/mon
+mon addr = 127.0.0.1:{monitor}
+[osd]
+osd data = {folder}/osd
+osd objectstore = memstore
+memstore device bytes = 1073741824
+[client.rgw]
+rgw frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
+rgw enable usage log = false
+"""
+
+if __name__ == "__main__":
+    _leave_a_keeper(Path(sys.argv[1]))
