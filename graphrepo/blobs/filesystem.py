@@ -31,7 +31,7 @@ class FilesystemStore:
         self.lending: timedelta | None = None
         self._clock = clock
         self._watch = watch
-        self._durable: set[Path] = set()
+        self._has_shelves = False
 
     # <root>/
     #   blobs/
@@ -56,7 +56,7 @@ class FilesystemStore:
         # 4. Drop the staging name, last: a crash before leaves a second name for the sweep.
         target = self._file(digests.blake3)
         self._watch(Step.KEEP)
-        self._make_shelf(target.parent)
+        self._make_shelves()
         is_new = not self._touch(target) and self._link(staged, target)
         self._watch(Step.NAME)
         sync_directory(target.parent)
@@ -120,13 +120,17 @@ class FilesystemStore:
                         facts = file.stat()
                         yield BlobEntry(file.name, facts.st_size, _modified(facts))
 
-    def _make_shelf(self, shelf: Path) -> None:
+    def _make_shelves(self) -> None:
         # That a directory exists does not mean that its maker has synced it: each process
-        # does so once for itself.
-        for directory in (self._root, self._blobs, shelf):
-            if directory not in self._durable:
-                make_directory(directory)
-                self._durable.add(directory)
+        # does so once for itself, with its first blob; one fsync covers all the shelves.
+        if self._has_shelves:
+            return
+        make_directory(self._root)
+        make_directory(self._blobs)
+        for number in range(16**_SHELF_DIGITS):
+            (self._blobs / f"{number:0{_SHELF_DIGITS}x}").mkdir(exist_ok=True)
+        sync_directory(self._blobs)
+        self._has_shelves = True
 
     def _touch(self, target: Path) -> bool:
         with self._lock(fcntl.LOCK_SH):

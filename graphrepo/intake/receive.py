@@ -2,16 +2,20 @@
 
 Chunks are gathered into batches; a worker thread writes and hashes one batch while the event
 loop gathers the next. So two batches are in memory, whatever the size of the file, and
-neither the disk nor the hashes hold up other requests.
+neither the disk nor the hashes hold up other requests. A file that is no larger than a batch
+takes one trip to a thread in all.
 """
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from graphrepo.blobs.digest import Digests
 from graphrepo.blobs.staging import StagedFile
 from graphrepo.intake.body import limited
+
+T = TypeVar("T")
 
 _BATCH = 1024 * 1024
 """Bytes for a trip to the worker thread, which costs about 0.1 ms."""
@@ -38,9 +42,14 @@ async def receive_file(
         StorageFullError: There is no room.
         UnavailableError: The disk does not take it.
     """
+    batches = _batches(limited(chunks, limit))
+    first = await anext(batches, b"")
+    if len(first) < _BATCH:  # that was all of it
+        return await _received_whole(stage, first)
     lane = _Lane(await _opened(stage))
     try:
-        async for batch in _batches(limited(chunks, limit)):
+        await lane.write(first)
+        async for batch in batches:
             await lane.write(batch)
         return Received(lane.staged, await lane.finish())
     except BaseException:
@@ -48,13 +57,32 @@ async def receive_file(
         raise
 
 
+async def _received_whole(stage: Callable[[], StagedFile], data: bytes) -> Received:
+    """Stage a small file in one trip to a thread."""
+
+    def write() -> Received:
+        staged = stage()
+        try:
+            staged.write(data)
+            return Received(staged, staged.finish())
+        except BaseException:
+            staged.discard()
+            raise
+
+    return await _on_thread(write, lambda received: received.staged.discard())
+
+
 async def _opened(stage: Callable[[], StagedFile]) -> StagedFile:
-    opening = asyncio.get_running_loop().run_in_executor(None, stage)
+    return await _on_thread(stage, StagedFile.discard)
+
+
+async def _on_thread(work: Callable[[], T], discard: Callable[[T], None]) -> T:
+    working = asyncio.get_running_loop().run_in_executor(None, work)
     try:
-        return await asyncio.shield(opening)
+        return await asyncio.shield(working)
     except asyncio.CancelledError:
-        # The thread opens the file all the same, and nobody else would know of it.
-        (await opening).discard()
+        # The thread does it all the same, and nobody else would know of the result.
+        discard(await working)
         raise
 
 

@@ -32,7 +32,7 @@ from graphrepo.registry.artifact_rows import (
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit, may_upload_somewhere
 from graphrepo.registry.hold_rows import check_may_come, check_not_held
-from graphrepo.registry.record_rows import refresh_records
+from graphrepo.registry.record_rows import list_new
 from graphrepo.registry.requests import Upload
 from graphrepo.registry.twin_requests import queue_twin
 from graphrepo.registry.variant_lists import artifact_by_id, live_artifact
@@ -179,7 +179,7 @@ def _publish(
     bump(channel, subdir, now)
     replaced = retire(subdir, package.filename, now)
     artifact = insert_artifact(viewer, subdir, upload, package, now)
-    refresh_records(subdir, package.filename)
+    list_new(artifact)
     recount(artifact.package)
     if keep:
         keep_paths(artifact.id, package.paths)

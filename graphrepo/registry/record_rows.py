@@ -8,11 +8,23 @@ from typing import Any
 
 from graphrepo.conda.patches import apply, apply_run_exports, twin
 from graphrepo.conda.record import canonical_json
-from graphrepo.model.entities import Artifact, Subdir
+from graphrepo.model.database import rows
+from graphrepo.model.entities import Artifact, Subdir, db
 from graphrepo.registry.patch_rows import instructions_for
 
 REMOVED_BY_PATCH = "removed by patch instructions"
 """The reason of a yank that instructions asked for; it ends when they ask no more."""
+
+
+def list_new(artifact: Artifact) -> None:
+    """Bring the records up to date with a file that has just come.
+
+    Mostly it has no twin and the subdir no patches: then its record is what its archive says.
+    """
+    db.flush()
+    subdir, filename = artifact.subdir, artifact.filename
+    if rows(_SHAPED, subdir_id=subdir.id, filename=filename, twin=twin(filename)):
+        refresh_records(subdir, filename)
 
 
 def refresh_records(subdir: Subdir, filename: str) -> None:
@@ -53,3 +65,11 @@ def _link_twin(record: dict[str, Any], subdir: Subdir, artifact: Artifact) -> No
         older = Artifact.get(subdir=subdir, filename=twin(artifact.filename), removed_in=None)
         if older is not None:
             record |= {"legacy_bz2_md5": older.md5, "legacy_bz2_size": older.size}
+
+
+_SHAPED = """
+    SELECT 1 FROM artifact
+    WHERE subdir_id = $subdir_id AND filename = $twin AND removed_in IS NULL
+    UNION ALL
+    SELECT 1 FROM patch WHERE subdir_id = $subdir_id AND filename IN ($filename, $twin)
+"""
