@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from litestar import Litestar
@@ -23,6 +24,7 @@ from graphrepo.intake.issuer_keys import MAX_BYTES, IssuerKeys
 from graphrepo.model.database import Database
 from graphrepo.observability import RequestLog, configure_logging
 from graphrepo.registry.background import Means, job_worker
+from graphrepo.registry.housekeeping import Retention
 from graphrepo.registry.job_worker import JobWorker
 from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import CookieSecurity, Settings
@@ -69,6 +71,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
         store,
         base_url=settings.base_url or "",
         keep_paths=settings.store_paths,
+        retention=Retention(shards=timedelta(days=settings.shard_days)),
         issuers=settings.oidc_issuers,
     )
     door = Door(registry.publisher, settings.max_upload_bytes)

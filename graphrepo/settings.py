@@ -45,6 +45,7 @@ class Settings:
     max_upload_bytes: int = 1024**3
     base_url: str | None = None  # without trailing slash; else the address a request came to
     allow_private_sources: bool = False  # copies from private networks: see intake.addresses
+    shard_days: int = 7  # how long superseded shards stay readable; CEP 16 asks for no less
     store_paths: bool = True  # what packages install is kept, shown and searched
     cookie_secure: CookieSecurity = CookieSecurity.AUTO
     allowed_origins: frozenset[str] = frozenset()  # pages of other sites; "*" stands for any
@@ -159,6 +160,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "max_upload_bytes": _upload_limit,
     "base_url": _address,
     "allow_private_sources": _switch,
+    "shard_days": _count(1),
     "store_paths": _switch,
     "cookie_secure": _choice(CookieSecurity),
     "allowed_origins": _origins,

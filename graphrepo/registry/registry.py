@@ -19,7 +19,7 @@ from graphrepo.registry.directory import Directory
 from graphrepo.registry.download_counts import DownloadCounts
 from graphrepo.registry.downloads import Downloads
 from graphrepo.registry.feed import Feed
-from graphrepo.registry.housekeeping import Housekeeping
+from graphrepo.registry.housekeeping import Housekeeping, Retention
 from graphrepo.registry.indexing import Indexing
 from graphrepo.registry.jobs import Jobs
 from graphrepo.registry.keys import Keys
@@ -82,11 +82,12 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     hasher: Hasher | None = None,
     base_url: str = "",
     keep_paths: bool = True,
+    retention: Retention | None = None,
     issuers: Mapping[Provider, str] = ISSUERS,
 ) -> Registry:
     """Return the registry on an open database and store."""
     indexing = Indexing(database, store, clock, base_url)
-    housekeeping = Housekeeping(database, store, clock)
+    housekeeping = Housekeeping(database, store, clock, retention)
     publisher = Publisher(database, store, clock, limits or Limits(), keep_paths=keep_paths)
     jobs = Jobs(database)
     return Registry(

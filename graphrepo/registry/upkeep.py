@@ -2,8 +2,9 @@
 
 Correct answers never depend on it. A document that was ever asked for is rendered again soon
 after its subdir changed, so that the next reader need not wait for it. Bursts coalesce: each
-look renders the newest revision only, and a document that took long rests for a multiple of
-that time, so upkeep never takes more than a share of a core.
+look renders the newest revision only, and a document rests after it was rendered, the longer
+the more it took and the more others there are. So however long a burst lasts, and in however
+many subdirs, upkeep takes a tenth of a core and leaves the rest to the requests.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from graphrepo.registry.leases import Lease
 
 _LOOK = 0.5  # seconds between looks for outdated documents
 _SWEEP = 60.0  # seconds between sweeps
-_REST = 10  # a document that took t to render rests for this many t
+_REST = 10  # a document that took t to render rests for this many t, times those that rest
 _LEASE = timedelta(seconds=20)
 
 _log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Upkeep:
         self._indexing = indexing
         self._housekeeping = housekeeping
         self._lease = Lease(database, clock, "upkeep", _LEASE)
-        self._rested: dict[tuple[str, str, str], float] = {}
+        self._resting: dict[tuple[str, str, str], float] = {}
         self._swept = 0.0
 
     async def run(self) -> None:
@@ -57,26 +58,26 @@ class Upkeep:
         """Render what is outdated and due, sweep if it is time; how many were rendered."""
         if not await self._lease.held():
             return 0
-        rendered = 0
-        for channel, subdir, name in await self._database.read(rows, _OUTDATED):
-            rendered += await self._freshen(channel, subdir, name)
+        now = time.monotonic()
+        self._resting = {key: end for key, end in self._resting.items() if now < end}
+        outdated = await self._database.read(rows, _OUTDATED)
+        due = [key for key in outdated if key not in self._resting]
+        for channel, subdir, name in due:
+            await self._freshen(channel, subdir, name)
         if time.monotonic() >= self._swept + _SWEEP:
             await self._housekeeping.sweep()
             self._swept = time.monotonic()
-        return rendered
+        return len(due)
 
-    async def _freshen(self, channel: str, subdir: str, name: str) -> bool:
-        key = (channel, subdir, name)
+    async def _freshen(self, channel: str, subdir: str, name: str) -> None:
         begun = time.monotonic()
-        if begun < self._rested.get(key, 0.0):
-            return False
         try:
             await self._indexing.file(SYSTEM, channel, subdir, name)
         except GraphrepoError as error:
             _log.info("%s/%s/%s was not refreshed: %s", channel, subdir, name, error)
         ended = time.monotonic()
-        self._rested[key] = ended + _REST * (ended - begun)
-        return True
+        rest = _REST * (ended - begun) * (len(self._resting) + 1)
+        self._resting[channel, subdir, name] = ended + rest
 
 
 _OUTDATED = """
