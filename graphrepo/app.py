@@ -22,6 +22,7 @@ from graphrepo.intake.fetching import Bounds, Fetcher
 from graphrepo.intake.identity_tokens import IdentityTokens
 from graphrepo.intake.issuer_keys import MAX_BYTES, IssuerKeys
 from graphrepo.model.database import Database
+from graphrepo.model.engine import Pool
 from graphrepo.observability import RequestLog, configure_logging
 from graphrepo.registry.background import Means, job_worker
 from graphrepo.registry.housekeeping import Retention
@@ -59,7 +60,8 @@ def serve_app() -> Litestar:
 
 def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     """Build the application. Files are touched when it starts, and let go when it ends."""
-    database = Database(settings.database, watch=watch)
+    pool = Pool.of(settings.database_connections, settings.database_timeout)
+    database = Database(settings.database_address, pool, watch=watch)
     store = open_store(
         settings.blobs,
         settings.scratch,
@@ -155,6 +157,7 @@ def _open(
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
         database.open()
+        await database.version()  # from here on it listens for the changes of others
         works = (registry.upkeep, registry.downloads, worker)
         running = [asyncio.create_task(work.run()) for work in works]
         try:

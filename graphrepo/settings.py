@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from graphrepo.access.publishers import ISSUERS, Provider
 from graphrepo.blobs.address import STORE_SECRETS, StoreAddress, parse_address
@@ -42,6 +42,9 @@ class Settings:
     data: Path = Path("graphrepo-data")
     store: StoreAddress | None = None  # else a directory in ``data``
     redirect_artifacts: bool = True  # clients fetch packages from an object store themselves
+    database: Path | str | None = field(default=None, repr=False)  # a URL may hold a password
+    database_connections: int = 8  # of each worker, where it is a PostgreSQL
+    database_timeout: int = 120  # seconds for one statement, there
     max_upload_bytes: int = 1024**3
     base_url: str | None = None  # without trailing slash; else the address a request came to
     allow_private_sources: bool = False  # copies from private networks: see intake.addresses
@@ -56,9 +59,9 @@ class Settings:
     admin_password: str | None = field(default=None, repr=False)
 
     @property
-    def database(self) -> Path:
-        """The SQLite file."""
-        return self.data / "graphrepo.sqlite"
+    def database_address(self) -> Path | str:
+        """The SQLite file, or the URL of the PostgreSQL."""
+        return self.database or self.data / "graphrepo.sqlite"
 
     @property
     def audiences(self) -> frozenset[str]:
@@ -102,6 +105,26 @@ def _upload_limit(text: str) -> int:
         message = "the limit must be at least one byte."
         raise InvalidInputError(message)
     return size
+
+
+def _database(text: str) -> Path | str:
+    scheme, separator, rest = text.partition("://")
+    if separator and scheme in {"postgresql", "postgres"} and rest:
+        return f"postgresql://{rest}"
+    if separator and scheme == "sqlite" and rest.startswith("/") and rest != "/":
+        return Path(unquote(rest.removeprefix("/")))
+    message = "it must be postgresql://USER:PASSWORD@HOST/NAME or sqlite:///FILE."
+    raise InvalidInputError(message)  # without the text, which may hold a password
+
+
+def _count(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or int(text) < least:
+            message = f"{text!r} must be a whole number of {least} or more."
+            raise InvalidInputError(message)
+        return int(text)
+
+    return parse
 
 
 def _address(text: str) -> str:
@@ -157,6 +180,9 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "data": Path,
     "store": parse_address,
     "redirect_artifacts": _switch,
+    "database": _database,
+    "database_connections": _count(4),
+    "database_timeout": _count(1),
     "max_upload_bytes": _upload_limit,
     "base_url": _address,
     "allow_private_sources": _switch,

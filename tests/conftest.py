@@ -1,10 +1,12 @@
 """One running server for all tests that need no server of their own."""
 
+import os
 from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
 
+from tests.databases import KIND
 from tests.s3 import S3Server, shared_s3
 from tests.server import MAX_UPLOAD, Client, Server, running
 
@@ -64,6 +66,18 @@ def s3(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Generator[S3
     base = tmp_path_factory.getbasetemp()
     with shared_s3((base if worker_id == "master" else base.parent) / "s3") as server:
         yield server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let everything run on another database."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say it to the tests, and to the processes that they start."""
+    kind = config.getoption("--database")
+    if kind:
+        os.environ[KIND] = kind  # noqa: TID251 - workers of xdist and programs inherit it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ def test_nothing_needs_to_be_set() -> None:
     settings = Settings.from_environment({})
     assert settings == Settings()
     assert settings.data == Path("graphrepo-data")
-    assert settings.database == Path("graphrepo-data/graphrepo.sqlite")
+    assert settings.database_address == Path("graphrepo-data/graphrepo.sqlite")
     assert settings.blobs.directory == Path("graphrepo-data/blobs").absolute()
     assert settings.max_upload_bytes == 1024**3
     assert settings.cookie_secure is CookieSecurity.AUTO

@@ -11,6 +11,7 @@ import click
 from graphrepo.blobs.opening import open_store
 from graphrepo.blobs.store import BlobStore
 from graphrepo.model.database import Database
+from graphrepo.model.engine import Pool
 from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import Settings
 
@@ -57,7 +58,7 @@ def work_in(data: Path, work: Callable[[Registry], Awaitable[T]]) -> T:
 
 
 async def _work(settings: Settings, work: Callable[[Registry], Awaitable[T]]) -> T:
-    database = Database(settings.database, readers=1)
+    database = Database(settings.database_address, Pool(readers=1, writers=1))
     database.open()
     try:
         return await work(assemble(database, store_of(settings)))

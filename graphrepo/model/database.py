@@ -4,23 +4,27 @@ A session never lives on a coroutine: Pony keeps it per thread. So callers hand 
 function to ``transact`` or ``read`` and get back its (frozen) result. Connections belong to
 threads as well, which makes the thread pools the connection pools.
 
-Writes of one process queue on one thread and begin IMMEDIATE: SQLite has one writer anyway,
-and a transaction that begins with a read could otherwise fail when it comes to write.
+**Transactions that write have the effect of one after the other.** SQLite has one writer
+anyway. PostgreSQL has many, in many processes, and ``transact`` waits until it is the only
+one under way; so whoever checks before they write need not think of others. What concerns one
+channel says so (``transact_in``), and then goes on beside what concerns others. Few statements
+that are right whatever others do in between wait for nobody (``transact_beside``).
+
 Reads see one snapshot from their first to their last statement and never wait for a writer.
 """
 
 import asyncio
+import itertools
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from sqlite3 import Connection, connect
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from pony import orm
 from pony.orm.core import adapt_sql
 
-from graphrepo.errors import StaleError, StorageFullError, UnavailableError
+from graphrepo.errors import UnavailableError
 from graphrepo.model import (
     attestation_entities,
     download_entities,
@@ -29,8 +33,9 @@ from graphrepo.model import (
     quarantine_entities,
     search_entities,
 )
+from graphrepo.model.engine import ALONE, BESIDE, Connection, Engine, Pool, Scope
 from graphrepo.model.entities import db
-from graphrepo.model.migrate import migrate_sqlite
+from graphrepo.model.sqlite import SqliteEngine
 from graphrepo.steps import Step, Watch, unwatched
 
 P = ParamSpec("P")
@@ -47,23 +52,8 @@ ENTITIES = (
 )
 """The modules beside ``entities`` whose tables the mapping must know."""
 
-_PRAGMAS = (
-    "PRAGMA busy_timeout = 30000",  # first: the ones below may have to wait as well
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # an acknowledged upload survives a power cut
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -16384",  # KiB, for each connection
-)
-
-
-# Pony wraps what fails at once, at a flush and at a commit in three different ways.
-_REFUSALS = (orm.DatabaseError, orm.UnexpectedError, orm.CommitException)
-
-
-@db.on_connect(provider="sqlite")
-def _prepare(_database: orm.Database, connection: Connection) -> None:
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
+_DEFAULT: Final = Pool()
+_names: Final = itertools.count()
 
 
 def rows(sql: str, ids: str = "", /, **values: object) -> list[Row]:
@@ -80,9 +70,34 @@ def rows(sql: str, ids: str = "", /, **values: object) -> list[Row]:
 
 def stream(sql: str, batch: int = 1000, **values: object) -> Iterator[Row]:
     """Yield the rows of a SELECT without holding them all; only inside a session."""
-    cursor = _execute(sql, "", values)
+    if is_postgres():
+        return _fetched(sql, batch, values)
+    return _stepped(_execute(sql, "", values), batch)
+
+
+def is_postgres() -> bool:
+    """Return whether the open database is PostgreSQL."""
+    return db.provider is not None and db.provider.dialect == "PostgreSQL"
+
+
+def like() -> str:
+    """Return the operator that compares with a pattern, whatever the case of ASCII letters."""
+    return "ILIKE" if is_postgres() else "LIKE"
+
+
+def _stepped(cursor: Any, batch: int) -> Iterator[Row]:  # noqa: ANN401 - a DB-API cursor
     while found := cursor.fetchmany(batch):
         yield from found
+
+
+def _fetched(sql: str, batch: int, values: Mapping[str, object]) -> Iterator[Row]:
+    """Let the server keep the rows: its driver would fetch all of them at the first."""
+    name = f"stream_{next(_names)}"
+    # The name stays out of what is parsed, as ids do.
+    _execute(f"DECLARE {{ids}} NO SCROLL CURSOR FOR {sql}", name, values)
+    while found := _execute(f"FETCH {batch} FROM {{ids}}", name, {}).fetchall():
+        yield from found
+    _execute("CLOSE {ids}", name, {})
 
 
 def _execute(sql: str, ids: str, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - a DB-API cursor
@@ -94,67 +109,83 @@ def _execute(sql: str, ids: str, values: Mapping[str, object]) -> Any:  # noqa: 
 
 
 class Database:
-    """A SQLite file and the threads that use it. One is open in a process at a time."""
+    """A SQLite file or a PostgreSQL database, and the threads that use it.
 
-    def __init__(self, path: Path, *, readers: int = 4, watch: Watch = unwatched) -> None:
-        """Remember where the file is; ``open`` touches it."""
-        self._path = path.absolute()  # Pony would start a relative one elsewhere than yoyo
-        self._watcher: Connection | None = None
+    One is open in a process at a time, and all of a process are of one kind.
+    """
+
+    def __init__(
+        self, address: Path | str, pool: Pool = _DEFAULT, *, watch: Watch = unwatched
+    ) -> None:
+        """Remember where it is: a file, or the URL of a PostgreSQL; ``open`` touches it."""
+        self._engine = _engine(address, pool)
         self._watch = watch
-        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="graphrepo-read")
-        self._surveyors = ThreadPoolExecutor(2, thread_name_prefix="graphrepo-survey")
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="graphrepo-write")
-        self._after_commit: list[Callable[[], None]] = []
+        self._readers = ThreadPoolExecutor(pool.readers, thread_name_prefix="graphrepo-read")
+        self._surveyors = ThreadPoolExecutor(pool.surveyors, thread_name_prefix="graphrepo-survey")
+        writers = min(pool.writers, self._engine.writers)
+        self._writers = ThreadPoolExecutor(writers, thread_name_prefix="graphrepo-write")
+        self._notices: list[Callable[[], None]] = []
+        self._engine.listen(self._tell)
 
     def after_commit(self, notice: Callable[[], None]) -> None:
-        """Have ``notice`` called on the event loop after each transaction of this process."""
-        self._after_commit.append(notice)
+        """Have ``notice`` called on the event loop after each transaction of this process.
+
+        Where the database tells of those of others, after these as well. That may be late or
+        fail to come, so whoever depends on others must look from time to time.
+        """
+        self._notices.append(notice)
 
     def open(self) -> None:
-        """Create or migrate the tables and bind the entities to the file.
+        """Create or migrate the tables and bind the entities to them.
 
         Raises:
-            UnavailableError: the file cannot be opened or written.
+            UnavailableError: the database cannot be reached or written.
         """
-        migrate_sqlite(self._path)
-        with _domain_errors():
-            db.bind(provider="sqlite", filename=str(self._path), create_db=True)
-            db.generate_mapping(check_tables=False)
-            self._watcher = connect(self._path, isolation_level=None, check_same_thread=False)
+        with self._domain_errors():
+            self._engine.open()
 
     def close(self) -> None:
-        """Wait for running work, then let go of the file."""
-        for pool in (self._writer, self._surveyors, self._readers):
+        """Wait for running work, then let go of the database."""
+        for pool in (self._writers, self._surveyors, self._readers):
             pool.shutdown(wait=True)
-        if self._watcher is not None:
-            self._watcher.close()
+        self._engine.close()
         db.disconnect()
         db.provider = None
         db.schema = None
 
-    def version(self) -> int:
-        """Return a number that differs whenever anybody committed in between; takes microseconds.
+    async def version(self) -> object:
+        """Return a value that equals an earlier one only if nobody committed in between.
 
-        Only the thread of the event loop may ask: its connection is not shared.
+        What begins after a change was acknowledged never gets the value from before it. Where
+        nobody can tell, the value equals no other.
         """
-        if self._watcher is None:
-            raise UnavailableError("The database is not open.")
-        version: int = self._watcher.execute("PRAGMA data_version").fetchone()[0]
-        return version
+        return await self._engine.version()
 
     async def transact(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` as one transaction: all of it is durable on return, or none of it.
+
+        It may be run again from its beginning where the database asks for it, so it must do
+        nothing but read and write rows.
 
         Raises:
             StorageFullError: the disk has no room.
             UnavailableError: the database is locked, read-only or gone.
             StaleError: a concurrent change broke a uniqueness that ``work`` had checked.
         """
-        call = self._writer.submit(_write, self._watch, work, *args, **kwargs)
-        result = await asyncio.wrap_future(call)
-        for notice in self._after_commit:
-            notice()
-        return result
+        return await self._transact(ALONE, work, *args, **kwargs)
+
+    async def transact_in(
+        self, channel: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do as ``transact`` does, beside transactions that concern other channels.
+
+        ``work`` writes nothing that others of them read before they write.
+        """
+        return await self._transact(Scope(channel), work, *args, **kwargs)
+
+    async def transact_beside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do as ``transact`` does, and wait for nobody: others may write between statements."""
+        return await self._transact(BESIDE, work, *args, **kwargs)
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` on one snapshot of the rows; it must not write.
@@ -162,7 +193,7 @@ class Database:
         Raises:
             UnavailableError: the database is gone.
         """
-        call = self._readers.submit(_read, work, *args, **kwargs)
+        call = self._readers.submit(self._read, work, *args, **kwargs)
         return await asyncio.wrap_future(call)
 
     async def survey(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -171,36 +202,69 @@ class Database:
         Raises:
             UnavailableError: the database is gone.
         """
-        call = self._surveyors.submit(_read, work, *args, **kwargs)
+        call = self._surveyors.submit(self._read, work, *args, **kwargs)
         return await asyncio.wrap_future(call)
 
+    async def _transact(
+        self, scope: Scope, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        call = self._writers.submit(self._write, scope, work, *args, **kwargs)
+        result = await asyncio.wrap_future(call)
+        self._tell()
+        return result
 
-def _write(watch: Watch, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    with _domain_errors(), orm.db_session(immediate=True, optimistic=False):
-        done = work(*args, **kwargs)
-        watch(Step.COMMIT)
-    watch(Step.ACKNOWLEDGE)
-    return done
+    def _tell(self) -> None:
+        for notice in self._notices:
+            notice()
+
+    def _write(self, scope: Scope, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def once() -> T:
+            with orm.db_session(immediate=True, optimistic=False):
+                self._engine.begin_write(_connection(), scope)
+                done = work(*args, **kwargs)
+                self._watch(Step.COMMIT)
+                return done
+
+        result = self._repeated(once)
+        self._watch(Step.ACKNOWLEDGE)
+        return result
+
+    def _read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def once() -> T:
+            with orm.db_session():
+                self._engine.begin_read(_connection())
+                return work(*args, **kwargs)
+
+        return self._repeated(once)
+
+    def _repeated(self, once: Callable[[], T]) -> T:
+        for attempt in itertools.count(1):
+            try:
+                result = once()
+            except self._engine.refusals as error:
+                if not self._engine.may_repeat(error, attempt):
+                    raise self._engine.failure(error) from error
+            else:
+                self._engine.succeeded()
+                return result
+        raise AssertionError  # the count never ends
+
+    @contextmanager
+    def _domain_errors(self) -> Generator[None]:
+        try:
+            yield
+        except self._engine.refusals as error:
+            raise self._engine.failure(error) from error
 
 
-def _read(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    with _domain_errors(), orm.db_session():
-        # Without BEGIN each SELECT would see a snapshot of its own.
-        cache = db._get_cache()  # noqa: SLF001
-        cache.prepare_connection_for_query_execution().execute("BEGIN")
-        return work(*args, **kwargs)
+def _engine(address: Path | str, pool: Pool) -> Engine:
+    if isinstance(address, Path):
+        return SqliteEngine(address)
+    # Its driver is an extra, which an installation on SQLite need not have.
+    from graphrepo.model.postgres import PostgresEngine  # noqa: PLC0415
+
+    return PostgresEngine(address, pool)
 
 
-@contextmanager
-def _domain_errors() -> Generator[None]:
-    try:
-        yield
-    except (orm.TransactionIntegrityError, orm.IntegrityError) as error:
-        msg = "Somebody else changed the same thing at the same moment; try again."
-        raise StaleError(msg) from error
-    except _REFUSALS as error:
-        if "disk is full" in str(error):
-            msg = "The server's disk is full; nothing was stored."
-            raise StorageFullError(msg) from error
-        msg = "The database does not answer; try again in a moment."
-        raise UnavailableError(msg) from error
+def _connection() -> Connection:
+    return db._get_cache().prepare_connection_for_query_execution()  # noqa: SLF001

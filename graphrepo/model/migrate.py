@@ -13,6 +13,7 @@ from yoyo.exceptions import LockTimeout
 from graphrepo.errors import UnavailableError
 
 _PATIENCE = 60  # seconds that another process may take to migrate
+_LOCK = 0x67726572  # of a PostgreSQL, for migrating
 
 
 def migrate_sqlite(path: Path) -> None:
@@ -27,7 +28,8 @@ def migrate_sqlite(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         backend = get_backend(f"sqlite:///{quote(str(path))}")
         try:
-            _apply(backend)
+            _release_dead_lock(backend)  # first: merely asking what to apply takes the lock, too
+            _apply(backend, "sqlite")
         finally:
             backend.connection.close()
     except (OSError, sqlite3.Error, LockTimeout) as error:
@@ -35,10 +37,26 @@ def migrate_sqlite(path: Path) -> None:
         raise UnavailableError(msg) from error
 
 
-def _apply(backend: DatabaseBackend) -> None:
-    with as_file(files("graphrepo.model") / "migrations" / "sqlite") as folder:
+def migrate_postgres(url: str) -> None:
+    """Do the same for a PostgreSQL, whose own lock ends with whoever holds it.
+
+    Raises:
+        UnavailableError: another process takes too long.
+        psycopg2.Error: the database does not answer, or its user may not create tables.
+    """
+    backend = get_backend(url)
+    try:
+        backend.execute(f"SET lock_timeout = {_PATIENCE * 1000}")
+        backend.execute(f"SELECT pg_advisory_lock({_LOCK})")
+        backend.break_lock()  # yoyo's, which a process that died may have left
+        _apply(backend, "postgresql")
+    finally:
+        backend.connection.close()
+
+
+def _apply(backend: DatabaseBackend, dialect: str) -> None:
+    with as_file(files("graphrepo.model") / "migrations" / dialect) as folder:
         migrations = read_migrations(str(folder))
-        _release_dead_lock(backend)  # first: merely asking what to apply takes the lock, too
         if not backend.to_apply(migrations):
             return
         with backend.lock(timeout=_PATIENCE):

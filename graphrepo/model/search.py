@@ -1,13 +1,14 @@
-"""Names that are alike, found by their trigrams, in the form that SQLite knows.
+"""Names that are alike, found by their trigrams.
 
-All of it hides behind two functions, which another database answers in its own way.
+All of it hides behind two functions. SQLite keeps the trigrams in indexes of its own,
+PostgreSQL in tables that the migrations fill by triggers and give the same shape.
 """
 
 import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from graphrepo.model.database import rows
+from graphrepo.model.database import Row, is_postgres, rows
 from graphrepo.model.likeness import likeness, trigrams_of_typos
 
 LONGEST = 64
@@ -50,10 +51,24 @@ def containing(names: Names, text: str) -> list[str] | None:
     """
     if not _SHORTEST <= len(text) <= LONGEST:
         return None
+    found = (_all_terms if is_postgres() else _glob)(names, text)
+    return [name for (name,) in found] if len(found) <= _FEW else None
+
+
+def _glob(names: Names, text: str) -> list[Row]:
     sql = f"SELECT trim(name) FROM search_{names} WHERE name GLOB $pattern LIMIT $most"  # noqa: S608 - own words
     literal = _SPECIAL.sub(r"[\g<0>]", text)
-    found = rows(sql, pattern=f"*{literal}*", most=_FEW + 1)
-    return [name for (name,) in found] if len(found) <= _FEW else None
+    return rows(sql, pattern=f"*{literal}*", most=_FEW + 1)
+
+
+def _all_terms(names: Names, text: str) -> list[Row]:
+    """Look among the names that have the rarest trigram of the text."""
+    terms = [text[place : place + _SHORTEST] for place in range(len(text) - _SHORTEST + 1)]
+    rarest = _telling(names, terms)[:1]
+    sql = f"""SELECT trim(n.name) FROM search_{names}_place p
+        JOIN search_{names} n ON n.rowid = p.doc
+        WHERE p.term = $term AND strpos(n.name, $text) > 0 LIMIT $most"""  # noqa: S608 - own words
+    return rows(sql, term=rarest[0], text=text, most=_FEW + 1) if rarest else []
 
 
 def _sharing(names: Names, text: str) -> list[str]:
@@ -64,7 +79,7 @@ def _sharing(names: Names, text: str) -> list[str]:
           SELECT doc, count(*) AS shared FROM search_{names}_place
           WHERE term IN ({_listed(keys)}) GROUP BY doc ORDER BY shared DESC, doc LIMIT 4 * $most
         ) AS best JOIN search_{names} n ON n.rowid = best.doc
-        WHERE instr(n.name, $text) = 0
+        WHERE replace(n.name, $text, '') = n.name
         ORDER BY best.shared DESC, length(n.name), n.name LIMIT $most"""  # noqa: S608 - own words
     most = _LETTERS // (len(text) * _TYPICAL)
     return [name for (name,) in rows(sql, text=text, most=most, **keys)]

@@ -25,13 +25,14 @@ _FIELDS = {
     "hasOwner": f"({_OWNER} IS NOT NULL)",
     "hasMirror": "(1 = 0)",  # no channel of this server is a mirror
 }
+_BY_OWNER = f"coalesce({_OWNER}, '')"  # databases differ in where they put what is missing
 _ORDERS = {
     "name": "c.name",
     "size": _SIZE,
     "createdAt": "c.created_at",
     "packageCount": _PACKAGES,
-    "owner": _OWNER,
-    "namespace": _OWNER,
+    "owner": _BY_OWNER,
+    "namespace": _BY_OWNER,
 }
 _SORTING = Sorting(_ORDERS, "c.name", Names.CHANNELS, weight=_PACKAGES)
 _FROM = "FROM channel c LEFT JOIN member m ON m.channel_id = c.id AND m.user_id = $user_id"

@@ -7,6 +7,7 @@ travel as parameters, and texts to search for as LIKE patterns with everything s
 from collections.abc import Mapping
 
 from graphrepo.errors import InvalidInputError
+from graphrepo.model.database import like
 from graphrepo.registry.requests import AllOf, Condition, Filter, Order, TextOperator
 from graphrepo.registry.views import Window
 
@@ -47,7 +48,7 @@ class Where:
             return self._membership(column, condition)
         if operator in _PATTERNS:
             pattern = _PATTERNS[operator].format(_escaped(str(value)))
-            return f"{column} LIKE {self._named(pattern)} ESCAPE '!'"
+            return f"{column} {like()} {self._named(pattern)} ESCAPE '!'"
         sign = "=" if operator is TextOperator.EQ else "<>"
         return f"{column} {sign} {self._named(value)}"
 

@@ -1,8 +1,8 @@
 """Answers to reads, remembered until anything is committed.
 
 Most requests ask what was asked a moment ago, and most moments pass without a change. The
-database tells in microseconds whether somebody committed since (``Database.version``), so a
-remembered answer is as good as a fresh read: what a change made wrong is never given after
+database tells for next to nothing whether somebody committed since (``Database.version``), so
+a remembered answer is as good as a fresh read: what a change made wrong is never given after
 the change was acknowledged, whichever process made it.
 """
 
@@ -22,12 +22,12 @@ class Recollection(Generic[T]):
     def __init__(self, database: Database) -> None:
         """Remember nothing yet."""
         self._database = database
-        self._version = -1
+        self._version: object = None
         self._kept: dict[Hashable, T] = {}
 
     async def of(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
         """Return what ``read`` returns, or returned for this key since the last commit."""
-        version = self._database.version()
+        version = await self._database.version()
         if version != self._version or len(self._kept) >= _KEPT:
             self._version = version
             self._kept.clear()
@@ -35,6 +35,6 @@ class Recollection(Generic[T]):
             return self._kept[key]
         answer = await read()
         # The read may have seen less than this version, never more than the present one.
-        if self._database.version() == version == self._version:
+        if await self._database.version() == version == self._version:
             self._kept[key] = answer
         return answer

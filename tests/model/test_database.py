@@ -13,8 +13,11 @@ from graphrepo.errors import StaleError, StorageFullError, UnavailableError
 from graphrepo.model.database import Database, rows, stream
 from graphrepo.model.entities import User
 from graphrepo.model.many import id_list
+from tests.databases import drop, new_address, on_postgres, postgres_of
 
 T = TypeVar("T")
+
+of_sqlite = pytest.mark.skipif(on_postgres(), reason="this is of SQLite")
 
 
 @pytest.fixture
@@ -24,10 +27,12 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
-    database = Database(path)
+    address = postgres_of(path) if on_postgres() else path
+    database = Database(address)
     database.open()
     yield database
     database.close()
+    drop(address)
 
 
 def write(database: Database, work: Callable[..., T], *args: Any) -> T:  # noqa: ANN401
@@ -47,9 +52,9 @@ def logins() -> list[str]:
     return [login for (login,) in rows("SELECT login FROM account ORDER BY login")]
 
 
-def test_what_was_committed_is_there_after_closing(path: Path) -> None:
+def test_what_was_committed_is_there_after_closing(tmp_path: Path) -> None:
     for expected in (["ada"], ["ada", "bob"]):
-        database = Database(path)
+        database = Database(new_address(tmp_path))
         database.open()
         write(database, add, expected[-1])
         assert read(database, logins) == expected
@@ -115,6 +120,7 @@ def test_lists_of_ids_hold_integers_alone() -> None:
     assert id_list([]) == "NULL"
 
 
+@of_sqlite
 def test_connections_are_durable_and_keep_references(database: Database) -> None:
     def pragmas() -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -123,6 +129,7 @@ def test_connections_are_durable_and_keep_references(database: Database) -> None
     assert read(database, pragmas) == ["wal", 2, 1, 30000]
 
 
+@of_sqlite
 def test_a_full_disk_is_named(database: Database, path: Path) -> None:
     def fill() -> None:
         pages = rows("PRAGMA page_count")[0][0]
@@ -136,6 +143,7 @@ def test_a_full_disk_is_named(database: Database, path: Path) -> None:
     assert read(database, logins) == []
 
 
+@of_sqlite
 def test_an_unusable_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "graphrepo.sqlite"
     path.write_bytes(b"this is no database" * 100)
@@ -144,6 +152,7 @@ def test_an_unusable_file_is_named(tmp_path: Path) -> None:
         database.open()
 
 
+@of_sqlite
 def test_a_locked_database_waits_for_its_holder(database: Database, path: Path) -> None:
     holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     holder.execute("BEGIN IMMEDIATE")

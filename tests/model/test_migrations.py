@@ -10,6 +10,9 @@ from yoyo import get_backend
 
 from graphrepo.model.database import db
 from graphrepo.model.migrate import migrate_sqlite
+from tests.databases import on_postgres
+
+pytestmark = pytest.mark.skipif(on_postgres(), reason="these are of SQLite")
 
 BY_MIGRATION_ALONE = {  # Pony knows no partial index
     "unq_artifact__live",

@@ -10,16 +10,19 @@ import pytest
 from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Artifact, Channel, Package, Subdir
 from graphrepo.model.paths import forget_gone, holding, keep_paths, paths_of
+from tests.databases import drop, new_address, on_postgres
 
 T = TypeVar("T")
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "graphrepo.sqlite")
+    address = new_address(tmp_path)
+    database = Database(address)
     database.open()
     yield database
     database.close()
+    drop(address)
 
 
 def write(database: Database, work: Callable[[], T]) -> T:
@@ -68,6 +71,11 @@ def holders(database: Database, *pieces: str) -> list[int]:
 
 def indexed(database: Database, piece: str) -> list[int]:
     """Return what the index itself still knows, rows or none."""
+    if on_postgres():  # whose index follows by itself
+        return [
+            ident
+            for (ident,) in write(database, lambda: rows("SELECT artifact_id FROM search_path"))
+        ]
     sql = "SELECT rowid FROM search_path WHERE search_path MATCH $piece"
     return [ident for (ident,) in write(database, lambda: rows(sql, piece=f'"{piece}"'))]
 
@@ -116,8 +124,9 @@ def test_paths_go_with_their_file_and_the_index_follows(database: Database, endi
     write(database, lambda: rows(ending))
     assert holders(database, "libz") == []
     assert write(database, lambda: paths_of([1])) == {}
-    assert indexed(database, "lib") == [1]
-    assert write(database, lambda: forget_gone(10)) == 1
+    waiting = [] if on_postgres() else [1]
+    assert indexed(database, "lib") == waiting
+    assert write(database, lambda: forget_gone(10)) == len(waiting)
     assert indexed(database, "lib") == indexed(database, "ünï") == []
     assert write(database, lambda: forget_gone(10)) == 0
 
@@ -126,7 +135,8 @@ def test_what_is_gone_is_forgotten_bit_by_bit(database: Database) -> None:
     for _ in range(5):
         write(database, lambda: file("lib/libz.so"))
     write(database, lambda: rows("DELETE FROM artifact WHERE id < 5"))
-    assert [write(database, lambda: forget_gone(3)) for _ in range(3)] == [3, 1, 0]
+    expected = [0, 0, 0] if on_postgres() else [3, 1, 0]
+    assert [write(database, lambda: forget_gone(3)) for _ in range(3)] == expected
     assert indexed(database, "lib") == holders(database, "libz") == [5]
 
 

@@ -13,6 +13,7 @@ from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Channel, Package
 from graphrepo.model.likeness import likeness, trigrams, trigrams_of_typos
 from graphrepo.model.search import LONGEST, Names, alike, containing
+from tests.databases import drop, new_address
 
 T = TypeVar("T")
 LETTERS = st.text("abc-", min_size=1, max_size=8)
@@ -20,10 +21,12 @@ LETTERS = st.text("abc-", min_size=1, max_size=8)
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "graphrepo.sqlite")
+    address = new_address(tmp_path)
+    database = Database(address)
     database.open()
     yield database
     database.close()
+    drop(address)
 
 
 def write(database: Database, work: Callable[[], T]) -> T:

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from datetime import timedelta
-from sqlite3 import connect
 from typing import Any, TypeVar
 
 import pytest
@@ -34,6 +32,7 @@ from graphrepo.registry.requests import (
 from graphrepo.registry.views import moment
 from tests.builders import package
 from tests.clocks import HandClock
+from tests.databases import run_sql
 from tests.registry.world import Person, World
 from tests.waiting import until
 
@@ -154,11 +153,11 @@ def test_what_another_process_changed_is_found_without_being_told(
 
 
 def _insert(world: World) -> None:
-    with closing(connect(world.data / "graphrepo.sqlite")) as other, other:
-        other.execute(
-            "INSERT INTO event (at, channel, revision, actor, action, details)"
-            " VALUES (1, 'lab', 7, 'ada', 'upload', '{}')"
-        )
+    run_sql(
+        world.address,
+        "INSERT INTO event (at, channel, revision, actor, action, details)"
+        " VALUES (1, 'lab', 7, 'ada', 'upload', '{}')",
+    )
 
 
 def test_more_changes_than_one_look_reads(world: World, owner: Person) -> None:

@@ -40,6 +40,7 @@ from graphrepo.registry.selecting import MAX_FILES
 from graphrepo.registry.views import Window
 from tests.builders import package
 from tests.clocks import HandClock
+from tests.databases import columns_of
 from tests.registry.listing import comparable, union_of_shards
 from tests.registry.world import Person, World
 
@@ -410,11 +411,7 @@ def test_selections_name_what_is_there(shelf: Person, root: Person) -> None:
 
 def test_too_many_files_are_refused(shelf: Person, root: Person) -> None:
     def multiply() -> None:
-        columns = ", ".join(
-            name
-            for (_, name, *_) in rows("PRAGMA table_info(artifact)")
-            if name not in {"id", "filename"}
-        )
+        columns = ", ".join(columns_of("artifact") - {"id", "filename"})
         rows(
             f"""INSERT INTO artifact (filename, {columns})
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $most)

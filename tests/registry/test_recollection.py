@@ -1,8 +1,6 @@
 """What was read is remembered until anything is committed, by whomever."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -15,6 +13,7 @@ from graphrepo.registry.requests import NewApiKey
 from graphrepo.registry.small_bodies import LARGEST, SmallBodies
 from tests.builders import package
 from tests.clocks import HandClock
+from tests.databases import run_sql
 from tests.registry.world import Person, World
 
 
@@ -45,8 +44,8 @@ def test_a_commit_of_another_process_counts_as_well(world: World) -> None:
     recollection: Recollection[int] = Recollection(world.database)
     read = Counted(world)
     world.run(recollection.of("k", read))
-    with closing(sqlite3.connect(world.data / "graphrepo.sqlite", isolation_level=None)) as other:
-        other.execute("INSERT INTO event (at, actor, action, details) VALUES (0, 'x', 'y', '{}')")
+    said = "INSERT INTO event (at, actor, action, details) VALUES (0, 'x', 'y', '{}')"
+    run_sql(world.address, said)
     assert world.run(recollection.of("k", read)) == 1
     assert read.made == 2
 
@@ -82,7 +81,7 @@ def test_a_failure_is_not_remembered(world: World) -> None:
 def test_nothing_is_asked_of_a_database_that_is_not_open(world: World) -> None:
     closed = Database(world.data / "other.sqlite")
     with pytest.raises(UnavailableError):
-        closed.version()
+        world.run(closed.version())
 
 
 def test_a_right_that_ends_ends_what_is_remembered(world: World, owner: Person) -> None:

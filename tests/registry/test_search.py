@@ -20,6 +20,7 @@ from graphrepo.registry.requests import (
 from graphrepo.registry.views import ArtifactView, PackageView, Page, Window
 from tests.builders import Built, package
 from tests.clocks import HandClock
+from tests.databases import on_postgres
 from tests.registry.world import CHEAP, Person, World
 
 ALL = Window(50)
@@ -213,7 +214,7 @@ def test_paths_follow_their_files(world: World, owner: Person) -> None:
     assert files(owner, "second") == [second.filename]
     owner.delete("lab", f"noarch/{second.filename}")
     assert files(owner, "second") == []
-    assert world.run(world.registry.housekeeping.sweep()).paths == 1
+    assert world.run(world.registry.housekeeping.sweep()).paths == (0 if on_postgres() else 1)
 
 
 def test_yanked_files_are_found_and_hidden_ones_are_not(world: World, owner: Person) -> None:

@@ -38,11 +38,15 @@ def filled(world: World, owner: Person) -> Person:
 
 def spoil(world: World, filename: str, subdir: str = "noarch") -> None:
     """Let a row say something else without telling the revision."""
-    sql = """UPDATE artifact SET record =
-        CAST(replace(CAST(record AS TEXT), 'depends', 'depnds') AS BLOB)
-        WHERE filename = $filename
-        AND subdir_id IN (SELECT id FROM subdir WHERE name = $subdir)"""
-    world.run(world.database.transact(rows, sql, filename=filename, subdir=subdir))
+
+    def change() -> None:
+        sql = """SELECT a.id, a.record FROM artifact a JOIN subdir s ON s.id = a.subdir_id
+            WHERE a.filename = $filename AND s.name = $subdir"""
+        for ident, record in rows(sql, filename=filename, subdir=subdir):
+            spoilt = record.replace(b"depends", b"depnds")
+            rows("UPDATE artifact SET record = $spoilt WHERE id = $id", spoilt=spoilt, id=ident)
+
+    world.run(world.database.transact(change))
 
 
 @pytest.mark.usefixtures("filled")
@@ -81,8 +85,8 @@ def test_missing_bytes_are_a_difference(world: World, filled: Person) -> None:
 @pytest.mark.usefixtures("filled")
 def test_a_row_that_nothing_can_be_made_of_is_a_difference(world: World) -> None:
     verify(world)
-    sql = "UPDATE artifact SET record = CAST('{}' AS BLOB) WHERE filename LIKE 'beta%'"
-    world.run(world.database.transact(rows, sql))
+    sql = "UPDATE artifact SET record = $empty WHERE filename LIKE 'beta%'"
+    world.run(world.database.transact(rows, sql, empty=b"{}"))
     named = {each.document: each.problem for each in verify(world).differences}
     assert named["repodata_shards.msgpack.zst"].startswith("it cannot be rendered: KeyError")
     assert named["repodata.json"] == WRONG

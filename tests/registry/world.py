@@ -17,6 +17,7 @@ from graphrepo.registry.registry import Registry, assemble
 from graphrepo.registry.requests import Batch, FileName, NewApiKey, NewChannel, Upload
 from graphrepo.registry.views import ArtifactView, ChannelView, Published, StoredFile
 from tests.builders import Built
+from tests.databases import drop, new_address
 
 T = TypeVar("T")
 
@@ -37,7 +38,8 @@ class World:
     def __init__(self, data: Path, clock: Clock, kind: type[Database] = Database) -> None:
         self.clock = clock
         self.data = data
-        self.database = kind(data / "graphrepo.sqlite")
+        self.address = new_address(data)
+        self.database = kind(self.address)
         self.database.open()
         self.store = FilesystemStore(data / "blobs", clock)
         self.registry: Registry = assemble(self.database, self.store, clock=clock, hasher=CHEAP)
@@ -49,6 +51,7 @@ class World:
     def close(self) -> None:
         self._runner.close()
         self.database.close()
+        drop(self.address)
 
     def person(self, login: str, *, is_admin: bool = False) -> "Person":
         user = self.run(self.registry.accounts.create_user(login, None, is_admin=is_admin))

@@ -1,0 +1,82 @@
+"""SQLite: a file beside the program, with one writer and readers that never wait for it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from sqlite3 import Connection, connect
+
+from pony import orm
+
+from graphrepo.errors import GraphrepoError, StorageFullError, UnavailableError
+from graphrepo.model.engine import REFUSALS, Scope, stale
+from graphrepo.model.entities import db
+from graphrepo.model.migrate import migrate_sqlite
+
+_PRAGMAS = (
+    "PRAGMA busy_timeout = 30000",  # first: the ones below may have to wait as well
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # an acknowledged upload survives a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -16384",  # KiB, for each connection
+)
+
+
+@db.on_connect(provider="sqlite")
+def _prepare(_database: orm.Database, connection: Connection) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+class SqliteEngine:
+    """One file. Several processes may have it open."""
+
+    writers = 1  # SQLite has one anyway, so those of a process queue on one thread
+    refusals = REFUSALS
+
+    def __init__(self, path: Path) -> None:
+        """Remember where the file is; ``open`` touches it."""
+        self._path = path.absolute()  # Pony would start a relative one elsewhere than yoyo
+        self._watcher: Connection | None = None
+
+    def open(self) -> None:
+        """Create or migrate the tables and bind the entities to the file."""
+        migrate_sqlite(self._path)
+        db.bind(provider="sqlite", filename=str(self._path), create_db=True)
+        db.generate_mapping(check_tables=False)
+        self._watcher = connect(self._path, isolation_level=None, check_same_thread=False)
+
+    def close(self) -> None:
+        """Close what watches the file."""
+        if self._watcher is not None:
+            self._watcher.close()
+
+    def listen(self, notice: Callable[[], None]) -> None:
+        """Do nothing: SQLite tells nobody."""
+
+    async def version(self) -> object:
+        """Ask the file inline, which takes microseconds."""
+        if self._watcher is None:
+            raise UnavailableError("The database is not open.")
+        return self._watcher.execute("PRAGMA data_version").fetchone()[0]
+
+    def begin_read(self, connection: Connection) -> None:
+        """Begin: without it each SELECT would see a snapshot of its own."""
+        connection.execute("BEGIN")
+
+    def begin_write(self, connection: Connection, scope: Scope) -> None:
+        """Do nothing: Pony begins IMMEDIATE, and so waits until it is the only writer."""
+
+    def may_repeat(self, error: Exception, attempt: int) -> bool:  # noqa: ARG002 - see Engine
+        """Return no: SQLite has waited for its lock already."""
+        return False
+
+    def succeeded(self) -> None:
+        """Take no note."""
+
+    def failure(self, error: Exception) -> GraphrepoError:
+        """Return what an exception means."""
+        overtaken = stale(error)
+        if overtaken is not None:
+            return overtaken
+        if "disk is full" in str(error):
+            return StorageFullError("The server's disk is full; nothing was stored.")
+        return UnavailableError("The database does not answer; try again in a moment.")
