@@ -85,6 +85,17 @@ def like() -> str:
     return "ILIKE" if is_postgres() else "LIKE"
 
 
+def locked(table: str, *, skips: bool = False) -> str:
+    """Return the end of a SELECT that holds its rows until the transaction ends.
+
+    Waits for rows that another transaction holds, or skips them. SQLite needs none: there, a
+    transaction is alone.
+    """
+    if not is_postgres():
+        return ""
+    return f" FOR NO KEY UPDATE OF {table}{' SKIP LOCKED' if skips else ''}"
+
+
 def _stepped(cursor: Any, batch: int) -> Iterator[Row]:  # noqa: ANN401 - a DB-API cursor
     while found := cursor.fetchmany(batch):
         yield from found

@@ -88,12 +88,12 @@ class Accounts:
         matches = await asyncio.to_thread(verify_password, hash_, password, self._hasher)
         if viewer.is_anonymous or not matches:
             raise WrongCredentialsError("Login and password do not belong together; try again.")
-        secret = await self._database.transact(_open_session, viewer, self._now())
+        secret = await self._database.transact_beside(_open_session, viewer, self._now())
         return secret, viewer
 
     async def logout(self, secret: str) -> None:
         """End a session; an unknown one is ended already."""
-        await self._database.transact(_close_session, token_digest(secret))
+        await self._database.transact_beside(_close_session, token_digest(secret))
 
     async def viewer_of_session(self, secret: str) -> Viewer:
         """Return who a session cookie stands for; ``ANONYMOUS`` if it is not good (any more)."""
@@ -112,7 +112,7 @@ class Accounts:
         bearer = await self._bearers.of(digest, lambda: self._database.read(key_bearer, digest))
         viewer = bearer.viewer_at(now)
         if not viewer.is_anonymous and now - (bearer.used_at or 0) >= _USED_RESOLUTION:
-            await self._database.transact(touch_key, digest, now)
+            await self._database.transact_beside(touch_key, digest, now)
         return viewer
 
     async def viewer_by_now(self, viewer: Viewer) -> Viewer:

@@ -61,7 +61,7 @@ class ChannelDocuments:
         rendered = await self._database.survey(self._render, channel, name)
         now = milliseconds(self._clock())
         try:
-            await self._database.transact(_keep, channel.id, rendered, now)
+            await self._database.transact_in(channel.name, _keep, channel.id, rendered, now)
         except StaleError as error:
             raise NotFoundError(f"{channel.name} was deleted.") from error
         return rendered.pointer

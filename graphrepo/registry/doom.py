@@ -41,7 +41,7 @@ _IN_USE = """
 
 def doom(digests: Iterable[str], now: int) -> None:
     """Note blobs that lost a use; inside ``transact``. They may have others."""
-    for blake3 in digests:
+    for blake3 in sorted(digests):  # in one order, so that two of us never wait in a circle
         rows(_DOOM, blake3=blake3, now=now)
 
 

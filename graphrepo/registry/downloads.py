@@ -58,7 +58,7 @@ class Downloads:
 
     async def _write(self, counts: Counts) -> None:
         try:
-            await self._database.transact(_add, counts)
+            await self._database.transact_beside(_add, counts)
         except GraphrepoError:
             self._counted.update(counts)
             raise

@@ -4,6 +4,9 @@ A worker claims one item of the job that was served least recently, so no job, h
 keeps others waiting for more than an item. The claim holds for a while and is renewed; that of
 a worker that dies runs out, and its item is claimed again. So every item must be of a kind
 that can be done twice with the effect of once.
+
+Workers go beside each other and beside uploads, which append to jobs. So whoever claims, ends
+or appends holds the row of the job first; a claim passes over jobs that somebody else holds.
 """
 
 import json
@@ -12,7 +15,7 @@ from typing import Any
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.errors import ConflictError
-from graphrepo.model.database import rows
+from graphrepo.model.database import locked, rows
 from graphrepo.model.entities import Channel
 from graphrepo.model.job_entities import Job
 from graphrepo.registry.job_views import ItemState, JobKind, JobState, Outcome, Turn
@@ -68,8 +71,9 @@ def waiting(now: int) -> bool:
 
 def claim(holder: str, now: int, span: int) -> Turn | None:
     """Give ``holder`` an item to do for ``span`` ms, if one waits."""
-    rows(_FINISH_LEFT, now=now)
-    found = rows(_NEXT, now=now)
+    for (ident,) in rows(_LEFT + locked("job", skips=True), now=now):
+        rows(_FINISH, id=ident, now=now)
+    found = rows(_NEXT.format(locked=locked("j", skips=True)), now=now)
     if not found:
         return None
     ident, kind, channel, login, user_id, key_id, place, asked, attempts = found[0]
@@ -97,7 +101,7 @@ def renew(turn: Turn, holder: str, until: int) -> bool:
 
 def release(turn: Turn, holder: str) -> None:
     """Give a claimed item back undone, as if it had not been begun."""
-    if rows(_HELD, id=turn.job_id, holder=holder):
+    if rows(_HELD + locked("job"), id=turn.job_id, holder=holder):
         rows(_GIVE_BACK, id=turn.job_id, place=turn.place)
         rows(_LET_GO, id=turn.job_id)
 
@@ -116,8 +120,9 @@ def note(turn: Turn, outcome: Outcome) -> None:
 
 def settle(turn: Turn, holder: str, outcome: Outcome, now: int) -> None:
     """Write down how an item ended, let go of its job, and end the job with its last item."""
+    is_mine = rows(_HELD + locked("job"), id=turn.job_id, holder=holder)
     note(turn, outcome)
-    if rows(_HELD, id=turn.job_id, holder=holder):
+    if is_mine:
         rows(_LET_GO, id=turn.job_id)
     rows(_FINISH, id=turn.job_id, now=now)
 
@@ -141,7 +146,7 @@ _APPEND = """
 _CLAIMABLE = "FROM job j WHERE j.state IN ('queued', 'running') AND j.lease_until <= $now"
 _NEXT = f"""
     SELECT n.id, n.kind, c.name, n.login, n.user_id, n.key_id, i.place, i.asked, i.attempts
-    FROM (SELECT j.* {_CLAIMABLE} ORDER BY j.served_at, j.id LIMIT 1) AS n
+    FROM (SELECT j.* {_CLAIMABLE} ORDER BY j.served_at, j.id LIMIT 1 {{locked}}) AS n
     JOIN channel c ON c.id = n.channel_id
     JOIN job_item i ON i.job_id = n.id AND i.state = 'queued'
     ORDER BY i.place LIMIT 1
@@ -160,13 +165,13 @@ _NOTE = """
     UPDATE job_item SET state = $state, result = $result
     WHERE job_id = $id AND place = $place AND state = 'queued'
 """
-_END = """
+_IS_DONE = """finished_at IS NULL AND NOT EXISTS
+      (SELECT 1 FROM job_item i WHERE i.job_id = job.id AND i.state = 'queued')"""
+_FINISH = f"""
     UPDATE job SET finished_at = $now, state = CASE
       WHEN EXISTS (SELECT 1 FROM job_item i WHERE i.job_id = job.id AND i.state = 'failed')
       THEN 'failed' ELSE 'done' END
-    WHERE finished_at IS NULL AND NOT EXISTS
-      (SELECT 1 FROM job_item i WHERE i.job_id = job.id AND i.state = 'queued')
+    WHERE {_IS_DONE} AND id = $id
 """
-_FINISH = f"{_END} AND id = $id"
 # A worker may die between the note of the last item and the end of the job.
-_FINISH_LEFT = f"{_END} AND lease_until <= $now"
+_LEFT = f"SELECT id FROM job WHERE {_IS_DONE} AND lease_until <= $now"

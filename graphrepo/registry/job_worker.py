@@ -73,7 +73,7 @@ class JobWorker:
         now = milliseconds(self._clock())
         if not await self._database.read(waiting, now):
             return False
-        turn = await self._database.transact(claim, self._holder, now, _span())
+        turn = await self._database.transact_beside(claim, self._holder, now, _span())
         if turn is None:
             return False
         await self._take(turn)
@@ -85,11 +85,12 @@ class JobWorker:
             is_mine = await self._hold(turn, doing)
         except BaseException:
             await _stop(doing)
-            await self._database.transact(release, turn, self._holder)
+            await self._database.transact_beside(release, turn, self._holder)
             raise
         if is_mine:
             now = milliseconds(self._clock())
-            await self._database.transact(settle, turn, self._holder, doing.result(), now)
+            done = (turn, self._holder, doing.result(), now)
+            await self._database.transact_beside(settle, *done)
         else:
             await _stop(doing)
 
@@ -97,7 +98,7 @@ class JobWorker:
         """Renew the claim until the item is done; return whether it is still ours."""
         while not (await asyncio.wait({doing}, timeout=self._renewal))[0]:
             until = milliseconds(self._clock()) + _span()
-            if not await self._database.transact(renew, turn, self._holder, until):
+            if not await self._database.transact_beside(renew, turn, self._holder, until):
                 _log.warning("Job %s was taken over by another process.", turn.job_id)
                 return False
         return True

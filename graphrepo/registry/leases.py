@@ -7,8 +7,7 @@ import secrets
 from datetime import timedelta
 
 from graphrepo.clock import Clock, milliseconds
-from graphrepo.model.database import Database
-from graphrepo.model.entities import Setting
+from graphrepo.model.database import Database, rows
 
 
 class Lease:
@@ -28,29 +27,34 @@ class Lease:
         now = milliseconds(self._clock())
         if now < self._good_until - self._span // 2:
             return True
-        self._good_until = await self._database.transact(self._claim, now)
+        self._good_until = await self._database.transact_beside(self._claim, now)
         return now < self._good_until
 
     async def release(self) -> None:
         """Let another process take over at once, if this one has the work."""
         if self._good_until:
-            self._good_until = await self._database.transact(self._end)
+            self._good_until = await self._database.transact_beside(self._end)
 
     def _claim(self, now: int) -> int:
         """Return until when (ms) this process has the claim; 0 while another has it."""
-        setting = Setting.get(name=self._name)
-        holder, until = setting.value.split() if setting else ("", "0")
+        found = rows(_SEEN, name=self._name)
+        seen: str = found[0][0] if found else ""
+        holder, until = seen.split() if seen else ("", "0")
         if holder != self._holder and int(until) > now:
             return 0
         value = f"{self._holder} {now + self._span}"
-        if setting is None:
-            Setting(name=self._name, value=value)
-        else:
-            setting.value = value
-        return now + self._span
+        # Another process may have seen the same: one of us finds it changed, and has lost.
+        rows(_REPLACE if seen else _TAKE, name=self._name, value=value, seen=seen)
+        return now + self._span if rows(_SEEN, name=self._name) == [(value,)] else 0
 
     def _end(self) -> int:
-        setting = Setting.get(name=self._name)
-        if setting is not None and setting.value.startswith(self._holder):
-            setting.delete()
+        rows(_LEAVE, name=self._name, own=f"{self._holder} %")
         return 0
+
+
+_SEEN = "SELECT value FROM setting WHERE name = $name"
+_TAKE = """
+    INSERT INTO setting (name, value) VALUES ($name, $value) ON CONFLICT (name) DO NOTHING
+"""
+_REPLACE = "UPDATE setting SET value = $value WHERE name = $name AND value = $seen"
+_LEAVE = "DELETE FROM setting WHERE name = $name AND value LIKE $own"

@@ -47,7 +47,8 @@ class MassRemoval:
 
     async def work(self, turn: Turn) -> Outcome:
         """Delete the package of one item."""
-        return await self._database.transact(_delete_package, turn, milliseconds(self._clock()))
+        now = milliseconds(self._clock())
+        return await self._database.transact_in(turn.channel, _delete_package, turn, now)
 
 
 def _start(viewer: Viewer, channel: str, names: tuple[str, ...], now: int) -> JobView:

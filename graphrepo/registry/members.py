@@ -46,7 +46,7 @@ class Members:
             LastOwnerError: the change would leave the channel without an owner.
         """
         now = milliseconds(self._clock())
-        return await self._database.transact(_add, viewer, channel, login, role, now)
+        return await self._database.transact_in(channel, _add, viewer, channel, login, role, now)
 
     async def remove(self, viewer: Viewer, channel: str, login: str) -> None:
         """Remove a member; members may remove themselves.
@@ -55,7 +55,8 @@ class Members:
             NotFoundError: the user is no member.
             LastOwnerError: the user is the only owner.
         """
-        await self._database.transact(_remove, viewer, channel, login, milliseconds(self._clock()))
+        now = milliseconds(self._clock())
+        await self._database.transact_in(channel, _remove, viewer, channel, login, now)
 
     async def transfer(self, viewer: Viewer, channel: str, login: str) -> ChannelView:
         """Put a user in the place of the channel's first owner, who stays as a contributor.
@@ -68,7 +69,7 @@ class Members:
             NotFoundError: there is no such user.
         """
         now = milliseconds(self._clock())
-        return await self._database.transact(_transfer, viewer, channel, login, now)
+        return await self._database.transact_in(channel, _transfer, viewer, channel, login, now)
 
 
 def _list(viewer: Viewer, name: str) -> tuple[MemberView, ...]:

@@ -55,7 +55,9 @@ class Notices:
         Raises:
             InvalidInputError: the message is empty or too long.
         """
-        return await self._database.transact(_create, viewer, channel, text, self._now())
+        return await self._database.transact_in(
+            channel, _create, viewer, channel, text, self._now()
+        )
 
     async def update(
         self, viewer: Viewer, channel: str, notice_id: int, change: NoticeChange
@@ -67,7 +69,7 @@ class Notices:
             InvalidInputError: the message is empty or too long.
         """
         asked = (viewer, channel, notice_id, change)
-        return await self._database.transact(_update, *asked, self._now())
+        return await self._database.transact_in(channel, _update, *asked, self._now())
 
     async def delete(self, viewer: Viewer, channel: str, notice_id: int) -> None:
         """Take a notice back.
@@ -75,7 +77,8 @@ class Notices:
         Raises:
             NotFoundError: the channel has no such notice.
         """
-        await self._database.transact(_delete, viewer, channel, notice_id, self._now())
+        asked = (viewer, channel, notice_id)
+        await self._database.transact_in(channel, _delete, *asked, self._now())
 
     def _now(self) -> int:
         return milliseconds(self._clock())

@@ -64,8 +64,8 @@ class Patching:
         # Those of a large channel take seconds to check.
         instructions = await asyncio.to_thread(parse_instructions, content)
         now = milliseconds(self._clock())
-        return await self._database.transact(
-            _set_instructions, viewer, channel, subdir, instructions, now
+        return await self._database.transact_in(
+            channel, _set_instructions, viewer, channel, subdir, instructions, now
         )
 
     async def patch(
@@ -80,7 +80,8 @@ class Patching:
             ForbiddenError: the viewer may not yank in the channel.
         """
         now = milliseconds(self._clock())
-        return await self._database.transact(_patch, viewer, channel, file, dict(changes), now)
+        asked = (viewer, channel, file, dict(changes), now)
+        return await self._database.transact_in(channel, _patch, *asked)
 
 
 def _set_instructions(

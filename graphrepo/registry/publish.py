@@ -107,8 +107,8 @@ class Publisher:
         if known is not None:
             return Published(known, created=False, warnings=package.warnings)
         await asyncio.to_thread(self._store.commit, upload.staged, upload.digests)
-        return await self._database.transact(
-            _publish, viewer, upload, package, now, keep=self._keep_paths
+        return await self._database.transact_in(
+            upload.channel, _publish, viewer, upload, package, now, keep=self._keep_paths
         )
 
     def _read(self, upload: Upload, now: int) -> CheckedPackage:

@@ -68,7 +68,7 @@ class Publishers:
         """
         check_publisher(publisher)
         now = milliseconds(self._clock())
-        row = await self._database.transact(_add, viewer, channel, publisher, now)
+        row = await self._database.transact_in(channel, _add, viewer, channel, publisher, now)
         return self._view(row)
 
     async def delete(self, viewer: Viewer, channel: str, publisher_id: int) -> None:
@@ -80,7 +80,7 @@ class Publishers:
             NotFoundError: the channel has no such publisher.
         """
         now = milliseconds(self._clock())
-        await self._database.transact(_delete, viewer, channel, publisher_id, now)
+        await self._database.transact_in(channel, _delete, viewer, channel, publisher_id, now)
 
     async def by_channel(
         self, viewer: Viewer, ids: Iterable[int]

@@ -33,7 +33,7 @@ class Removal:
             QuarantinedError: one of the files is in quarantine; nothing was deleted.
         """
         now = milliseconds(self._clock())
-        return await self._database.transact(delete_files, viewer, batch, now)
+        return await self._database.transact_in(batch.channel, delete_files, viewer, batch, now)
 
 
 def delete_files(viewer: Viewer, batch: Batch, now: int) -> tuple[ArtifactView, ...]:

@@ -77,13 +77,15 @@ class SubdirDocuments:
         if not state.id:
             return await self._point(state, plan.index)
         try:
-            return await self._database.transact(apply_plan, plan, self._now())
+            channel = state.channel.name
+            return await self._database.transact_in(channel, apply_plan, plan, self._now())
         except StaleError as error:
             raise _deleted(state) from error
 
     async def _point(self, state: SubdirState, pointer: Pointer) -> Pointer:
         try:
-            await self._database.transact(_move, state, pointer, self._now())
+            channel = state.channel.name
+            await self._database.transact_in(channel, _move, state, pointer, self._now())
         except StaleError as error:
             raise _deleted(state) from error
         return pointer

@@ -5,7 +5,7 @@ The job is queued by the transaction that publishes the file, so no crash can lo
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.conda.patches import twin
-from graphrepo.model.database import rows
+from graphrepo.model.database import locked, rows
 from graphrepo.model.entities import Artifact
 from graphrepo.registry.job_rows import append_item, insert_job
 from graphrepo.registry.job_views import JobKind
@@ -32,16 +32,19 @@ def queue_twin(
         "sha256": artifact.sha256,
         "force": replaced,
     }
-    running = rows(_RUNNING, channel_id=channel.id, login=viewer.login, twins=JobKind.TWINS.value)
+    running = rows(
+        _RUNNING + locked("j"), channel_id=channel.id, login=viewer.login, twins=JobKind.TWINS.value
+    )
     if running:
-        job_id, place = running[0]
-        append_item(job_id, place, asked)
+        ident = running[0][0]
+        append_item(ident, rows(_LENGTH, id=ident)[0][0], asked)
     else:
         insert_job(viewer, JobKind.TWINS, channel.id, [asked], now)
 
 
+_LENGTH = "SELECT count(*) FROM job_item WHERE job_id = $id"
 _RUNNING = """
-    SELECT j.id, (SELECT count(*) FROM job_item i WHERE i.job_id = j.id) FROM job j
+    SELECT j.id FROM job j
     WHERE j.channel_id = $channel_id AND j.login = $login AND j.kind = $twins
       AND j.state IN ('queued', 'running')
     ORDER BY j.id DESC LIMIT 1

@@ -69,7 +69,7 @@ class Yanking:
         self, viewer: Viewer, batch: Batch, wanted: _Wanted
     ) -> tuple[ArtifactView, ...]:
         now = milliseconds(self._clock())
-        return await self._database.transact(_yank, viewer, batch, wanted, now)
+        return await self._database.transact_in(batch.channel, _yank, viewer, batch, wanted, now)
 
 
 def _yank(viewer: Viewer, batch: Batch, wanted: _Wanted, now: int) -> tuple[ArtifactView, ...]:

@@ -1,7 +1,6 @@
 """The served documents are compared with the rows, and every lie is named."""
 
-import sqlite3
-from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from graphrepo.model.database import rows
 from graphrepo.registry.requests import ChannelChange, FileName
 from graphrepo.registry.verification import Difference, Verification, Verified
 from tests.builders import package
+from tests.databases import run_sql
 from tests.registry.world import Person, World
 
 MISSING = "its bytes are missing from the store"
@@ -114,18 +114,18 @@ class Restless(FilesystemStore):
     quiet = False
 
     def commit(self, staged: StagedFile, digests: Digests) -> bool:
-        with closing(sqlite3.connect(self.database)) as other, other:
-            other.execute("UPDATE subdir SET revision = revision + ?", (not self.quiet,))
+        if not self.quiet:
+            run_sql(self.database, "UPDATE subdir SET revision = revision + 1")
         self.quiet = True
         return super().commit(staged, digests)
 
-    database: str
+    database: Path | str
 
 
 @pytest.mark.usefixtures("filled")
 def test_a_subdir_that_changes_meanwhile_is_looked_at_again(world: World) -> None:
     store = Restless(world.data / "blobs", world.clock)
-    store.database = str(world.data / "graphrepo.sqlite")
+    store.database = world.address
     verification = Verification(world.database, store, world.clock)
     found = world.run(verification.index(world.operator.viewer))
     assert (store.quiet, found.subdirs, found.differences) == (True, 2, ())
