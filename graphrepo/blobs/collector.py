@@ -3,7 +3,7 @@
 Bytes are written before the rows that name them, so a blob without a row is either garbage
 or an upload on its way to its transaction. Age tells them apart. The decision is right if
 
-- ``now`` is taken first, then the ``referenced`` digests are read, then the store is listed;
+- ``now`` is taken before the rows are asked what they refer to;
 - no upload takes longer than ``grace`` from its commit to its row;
 - each blob is deleted with ``untouched_since=now - grace``, because an upload may find and
   refresh it after it was listed.

@@ -106,12 +106,21 @@ class Staging:
         that may still be alive.
         """
         removed = 0
-        for path in self._leftovers():
+        for path in self._abandoned(older_than):
             with suppress(FileNotFoundError):  # finished meanwhile
-                if path.stat().st_mtime < older_than.timestamp():
-                    path.unlink()
-                    removed += 1
+                path.unlink()
+                removed += 1
         return removed
 
-    def _leftovers(self) -> list[Path]:
-        return list(self._directory.iterdir()) if self._directory.exists() else []
+    @refusals()
+    def abandoned(self, older_than: datetime) -> int:
+        """Return how many files ``sweep`` would remove."""
+        return len(self._abandoned(older_than))
+
+    def _abandoned(self, older_than: datetime) -> list[Path]:
+        found: list[Path] = []
+        for path in self._directory.iterdir() if self._directory.exists() else ():
+            with suppress(FileNotFoundError):  # finished meanwhile
+                if path.stat().st_mtime < older_than.timestamp():
+                    found.append(path)
+        return found

@@ -9,10 +9,13 @@ import click
 
 from graphrepo import __version__
 from graphrepo.cli.accounts import key, user
+from graphrepo.cli.backup import backup_command, restore_command
 from graphrepo.cli.channels import channel
+from graphrepo.cli.gc import gc
 from graphrepo.cli.index import index
 from graphrepo.cli.serve import serve
 from graphrepo.cli.upload import upload
+from graphrepo.cli.verify import verify
 from graphrepo.errors import GraphrepoError
 
 
@@ -39,7 +42,9 @@ def graphrepo() -> None:
     """Run a conda package server, and upload packages to one."""
 
 
-for command in (serve, user, key, channel, upload, index):
+for command in (serve, user, key, channel, upload):
+    graphrepo.add_command(command)
+for command in (index, verify, gc, backup_command, restore_command):
     graphrepo.add_command(command)
 
 

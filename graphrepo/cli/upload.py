@@ -6,23 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from graphrepo import client
+from graphrepo.cli.following import bars
 from graphrepo.client import Outcome, Target, Verdict
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 def _server(_context: click.Context, _option: click.Parameter, value: str) -> str:
@@ -83,19 +77,7 @@ class _Display:
     """A line for each finished file; on a terminal also bars for those on their way."""
 
     def __init__(self, files: Sequence[Path]) -> None:
-        console = Console(stderr=True)
-        self._bars = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-            # The bars let lines through that go to a terminal; a file or pipe gets its own.
-            redirect_stdout=sys.stdout.isatty(),
-        )
+        self._bars = bars()
         self._sizes = {path: _size(path) for path in files}
         self._total = self._bars.add_task("total", total=sum(self._sizes.values()))
         self._tasks: dict[Path, TaskID] = {}

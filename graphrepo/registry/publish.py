@@ -89,7 +89,8 @@ class Publisher:
     async def publish(self, viewer: Viewer, upload: Upload) -> Published:
         """Validate and store a received file; when this returns, it is durable and indexed.
 
-        The same bytes under the same name again succeed without a change.
+        The same bytes under the same name again succeed without a change, and bring back bytes
+        that the store has lost.
 
         Raises:
             InvalidPackageError: the file is not fit for a channel; the message says why.
@@ -104,7 +105,7 @@ class Publisher:
         now = milliseconds(self._clock())
         package = await asyncio.to_thread(self._read, upload, now)
         known = await self._database.read(_preview, viewer, upload, package)
-        if known is not None:
+        if known is not None and await asyncio.to_thread(self._store.exists, known.blake3):
             return Published(known, created=False, warnings=package.warnings)
         await asyncio.to_thread(self._store.commit, upload.staged, upload.digests)
         return await self._database.transact_in(

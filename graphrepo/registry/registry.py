@@ -14,6 +14,7 @@ from graphrepo.registry.administration import Administration
 from graphrepo.registry.audit import Audit
 from graphrepo.registry.catalog import Catalog
 from graphrepo.registry.channels import Channels
+from graphrepo.registry.collection import Collection
 from graphrepo.registry.copying import Copying
 from graphrepo.registry.directory import Directory
 from graphrepo.registry.download_counts import DownloadCounts
@@ -21,6 +22,7 @@ from graphrepo.registry.downloads import Downloads
 from graphrepo.registry.feed import Feed
 from graphrepo.registry.housekeeping import Housekeeping, Retention
 from graphrepo.registry.indexing import Indexing
+from graphrepo.registry.inventory import Inventory
 from graphrepo.registry.jobs import Jobs
 from graphrepo.registry.keys import Keys
 from graphrepo.registry.mass_removal import MassRemoval
@@ -32,7 +34,9 @@ from graphrepo.registry.publish import Publisher
 from graphrepo.registry.publishers import Publishers
 from graphrepo.registry.quarantines import Quarantines
 from graphrepo.registry.removal import Removal
+from graphrepo.registry.repair import Repair
 from graphrepo.registry.search import Search
+from graphrepo.registry.soundness import Soundness
 from graphrepo.registry.twins import Twins
 from graphrepo.registry.upkeep import Upkeep
 from graphrepo.registry.verification import Verification
@@ -62,7 +66,9 @@ class Registry:
     patching: Patching
     notices: Notices
     housekeeping: Housekeeping
+    collection: Collection
     verification: Verification
+    soundness: Soundness
     upkeep: Upkeep
     feed: Feed
     jobs: Jobs
@@ -90,6 +96,9 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     housekeeping = Housekeeping(database, store, clock, retention)
     publisher = Publisher(database, store, clock, limits or Limits(), keep_paths=keep_paths)
     jobs = Jobs(database)
+    verification = Verification(database, store, clock)
+    inventory = Inventory(database, store)
+    repair = Repair(database, store, inventory, clock)
     return Registry(
         accounts=Accounts(database, clock, hasher or Hasher()),
         administration=Administration(database, clock, hasher or Hasher()),
@@ -110,7 +119,9 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
         patching=Patching(database, clock),
         notices=Notices(database, clock),
         housekeeping=housekeeping,
-        verification=Verification(database, store, clock),
+        collection=Collection(database, store, clock),
+        verification=verification,
+        soundness=Soundness(database, inventory, verification, repair),
         upkeep=Upkeep(database, clock, indexing, housekeeping),
         feed=Feed(database, clock),
         jobs=jobs,

@@ -10,7 +10,7 @@ from graphrepo.access.policy import Action
 from graphrepo.access.viewer import Viewer
 from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import Clock
-from graphrepo.errors import BlobMissingError
+from graphrepo.errors import BlobMissingError, ForbiddenError, NotFoundError
 from graphrepo.model.database import Database, rows
 from graphrepo.registry.documents import OF_SUBDIR
 from graphrepo.registry.gate import admit
@@ -83,18 +83,30 @@ class Verification:
         self, viewer: Viewer, channel: str, subdir: str
     ) -> tuple[int, list[Difference]]:
         while True:
-            state = await self._database.read(subdir_state, viewer, Action.READ, channel, subdir)
-            names = [
-                name for name in sorted(NAMES) if await self._database.read(offers, state, name)
-            ]
-            for name in names:
-                await self._documents.current(state, name)
             try:
-                problems = await self._database.survey(_compare, self._store, state, names)
+                state = await self._database.read(
+                    subdir_state, viewer, Action.READ, channel, subdir
+                )
+                names, problems = await self._look(state)
             except _MovedError:
                 continue
-            found = [Difference(channel, subdir, name, problem) for name, problem in problems]
-            return len(names), found
+            except (ForbiddenError, NotFoundError):  # deleted meanwhile
+                return 0, []
+            return names, [Difference(channel, subdir, *problem) for problem in problems]
+
+    async def _look(self, state: SubdirState) -> tuple[int, list[tuple[str, str]]]:
+        names = [name for name in sorted(NAMES) if await self._database.read(offers, state, name)]
+        lost = [name for name in names if not await self._is_rendered(state, name)]
+        there = [name for name in names if name not in lost]
+        problems = await self._database.survey(_compare, self._store, state, there)
+        return len(names), [*((name, _MISSING) for name in lost), *problems]
+
+    async def _is_rendered(self, state: SubdirState, name: str) -> bool:
+        try:
+            await self._documents.current(state, name)
+        except BlobMissingError:  # of the document that it is made from
+            return False
+        return True
 
 
 def _folders(viewer: Viewer, channel: str | None) -> list[tuple[str, str]]:

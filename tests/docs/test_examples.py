@@ -58,6 +58,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Generator[Reader]:
             "URL": site.url,
             "DATA": str(site.data),
             "BACKUP": str(folder / "backup"),
+            "RESTORED": str(folder / "restored"),
             "LOGIN": "olga",
             "PASSWORD": PASSWORD,
             "FILE": BUILT.filename,
@@ -84,8 +85,10 @@ def test_python_does_the_same(reader: Reader) -> None:
     assert "'name': 'zlib'" in said
 
 
-def test_a_backup_taken_while_the_server_runs_is_whole(reader: Reader) -> None:
-    (commands,) = fenced(page("operations.md"), "sh example")
-    assert "no difference" in reader.runs("bash", "-euo", "pipefail", "-c", commands)
-    kept = (path.read_bytes() for path in reader.folder.glob("backup/blobs/blobs/*/*"))
-    assert BUILT.data in kept
+def test_a_backup_taken_while_the_server_runs_is_whole_and_comes_back(reader: Reader) -> None:
+    saving, restoring = fenced(page("operations.md"), "sh example")
+    assert "no fault" in reader.runs("bash", "-euo", "pipefail", "-c", saving)
+    assert "no fault" in reader.runs("bash", "-euo", "pipefail", "-c", restoring)
+    for directory in ("backup", "restored"):
+        kept = (path.read_bytes() for path in reader.folder.glob(f"{directory}/blobs/blobs/*/*"))
+        assert BUILT.data in kept

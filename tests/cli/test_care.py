@@ -1,0 +1,63 @@
+"""``graphrepo verify``, ``gc``, ``backup`` and ``restore``, beside a running server."""
+
+from pathlib import Path
+
+from tests.builders import package
+from tests.cli.calls import called
+from tests.processes import serving
+from tests.registry.damage import blob_file, change_rows, spoil
+from tests.site import new_site
+
+ZLIB = package("zlib")
+
+
+def blob_of(data: Path) -> str:
+    (file,) = (file for file in data.glob("blobs/blobs/*/*") if file.read_bytes() == ZLIB.data)
+    return file.name
+
+
+def test_an_installation_is_saved_damaged_repaired_and_brought_back(tmp_path: Path) -> None:
+    backup, data = str(tmp_path / "backup"), tmp_path / "data"
+    with new_site(data) as site:
+        here = ("--data", str(site.data))
+        site.publish("open", ZLIB)
+        assert called("verify", *here) == (0, "Verified 1 blobs and 7 documents: no fault.\n")
+
+        status, text = called("backup", backup, *here)
+        assert (status, text.splitlines()[1]) == (0, f"{backup} is a whole backup.")
+
+        spoil(site.data, blob_of(site.data))
+        status, text = called("verify", *here)
+        assert status == 1
+        assert "open/noarch/zlib-1.0-0.conda: its bytes are not those that were stored" in text
+        status, text = called("verify", "--repair", "--backup", backup, *here)
+        assert status == 0
+        assert text.endswith("no fault left, 1 repaired.\n")
+
+        assert called("gc", *here) == (
+            0,
+            "Would delete 0 blobs of 0 bytes and 0 broken-off uploads; --delete does it.\n",
+        )
+        assert called("gc", "--delete", *here)[1].startswith("Deleted 0 blobs")
+    there = ("--data", str(tmp_path / "again"))
+    assert called("restore", backup, *there)[0] == 0
+    assert called("verify", *there)[0] == 0
+    with serving(tmp_path / "again"):
+        pass
+
+
+def test_a_backup_of_a_damaged_installation_tells_what_it_lacks(tmp_path: Path) -> None:
+    with new_site(tmp_path / "data") as site:
+        site.publish("open", ZLIB)
+        blob_file(site.data, blob_of(site.data)).unlink()
+        status, text = called("backup", str(tmp_path / "backup"), "--data", str(site.data))
+    assert status == 1
+    assert "is missing or damaged and was not copied" in text
+    change_rows(tmp_path / "backup", "DELETE FROM artifact_info")
+    assert called("verify", "--repair", "--data", str(tmp_path / "backup"))[0] == 1
+
+
+def test_bytes_for_repairs_are_for_repairs(tmp_path: Path) -> None:
+    status, text = called("verify", "--backup", str(tmp_path))
+    assert status == 2
+    assert "give both or neither" in text
