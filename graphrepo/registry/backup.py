@@ -22,7 +22,6 @@ from graphrepo.registry.faults import Listener
 from graphrepo.registry.references import ALL_NAMED, TOTALS
 
 _BATCH = 500
-_SNAPSHOTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def back_up(source: Place, target: Place, listener: Listener, *, jobs: int) -> C
     fresh = target.database.with_name(f"{target.database.name}.new")
     target.database.parent.mkdir(parents=True, exist_ok=True)
     done = Copied()
-    for _ in range(_SNAPSHOTS):
+    while True:
         copy_database(source.database, fresh)
         done += _copy_named(fresh, source, target, listener, jobs)
         if not _went_meanwhile(done.lost, source.database):

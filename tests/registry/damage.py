@@ -1,11 +1,10 @@
 """Damage done to a sound installation, as disks and people do it."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from graphrepo.registry.faults import FaultKind
 from graphrepo.registry.soundness import Verdict, Wanted
+from tests.databases import new_address, run_sql
 from tests.registry.world import World
 
 
@@ -46,5 +45,4 @@ def spoil(data: Path, blake3: str) -> None:
 
 def change_rows(data: Path, sql: str) -> None:
     """Change rows behind the server's back."""
-    with closing(sqlite3.connect(data / "graphrepo.sqlite", isolation_level=None)) as database:
-        database.execute(sql)
+    run_sql(new_address(data), sql)

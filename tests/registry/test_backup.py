@@ -10,11 +10,14 @@ from graphrepo.registry.backup import Copied, Place, back_up, restore
 from graphrepo.registry.soundness import Wanted
 from tests.builders import package
 from tests.clocks import HandClock
+from tests.databases import on_postgres
 from tests.registry.damage import Heard, blob_file, change_rows, spoil
 from tests.registry.world import Person, World
 
 ZLIB = package("zlib", files={"share/zlib": b"z" * 5000})
 GO = "UPDATE artifact SET removed_in = 9 WHERE filename LIKE 'zlib-%'"
+
+pytestmark = pytest.mark.skipif(on_postgres(), reason="a PostgreSQL has tools of its own")
 
 
 def place(directory: Path) -> Place:

@@ -8,9 +8,11 @@ from graphrepo.blobs.filesystem import FilesystemStore
 from graphrepo.errors import BlobMissingError
 from graphrepo.model.database import rows
 from graphrepo.registry.faults import Fault, FaultKind
-from graphrepo.registry.inventory import Inventory
+from graphrepo.registry.inventory import Inventory, Trouble
+from graphrepo.registry.repair import Repair
 from graphrepo.registry.soundness import Wanted
 from tests.builders import package
+from tests.databases import on_postgres
 from tests.registry.damage import Heard, blob_file, change_rows, spoil, told, verify
 from tests.registry.world import Person, World
 
@@ -173,6 +175,7 @@ def test_documents_that_say_something_else_are_rendered_anew(world: World) -> No
     assert verify(world).faults == ()
 
 
+@pytest.mark.skipif(on_postgres(), reason="it lets nobody break a reference")
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(
     ("sql", "place", "details"),
@@ -248,6 +251,10 @@ def test_every_page_is_written_down(world: World) -> None:
     assert verify(world, Wanted(resume=True)).faults == ()
 
 
+def test_an_empty_installation_is_sound(world: World) -> None:
+    assert verify(world, REPAIR).blobs == 0
+
+
 def test_what_loses_its_last_use_meanwhile_is_no_fault(world: World, filled: Person) -> None:
     inventory = Inventory(world.database, world.store)
     blake3 = blake3_of(filled, ZLIB.filename)
@@ -255,6 +262,15 @@ def test_what_loses_its_last_use_meanwhile_is_no_fault(world: World, filled: Per
     world.store.delete(blake3)
     assert world.run(inventory.trouble_of(blake3)) is None
     assert verify(world).is_sound
+
+
+def test_what_has_become_sound_meanwhile_is_not_repaired(world: World, filled: Person) -> None:
+    inventory = Inventory(world.database, world.store)
+    repair = Repair(world.database, world.store, inventory, world.clock)
+    passing = Trouble(FaultKind.UNREADABLE, blake3_of(filled, ZLIB.filename), ())
+    assert world.run(repair.mend(passing, None)) == []
+    world.run(repair.renew("absent", ""))  # deleted meanwhile
+    assert verify(world).faults == ()
 
 
 def test_a_fault_says_where_and_what() -> None:

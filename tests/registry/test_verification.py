@@ -109,26 +109,41 @@ def test_a_package_without_files_left_is_no_difference(world: World, filled: Per
 
 
 class Restless(FilesystemStore):
-    """Lets another process change every subdir once, while a document is being stored."""
+    """Lets another process change rows once, while a document is being stored."""
 
     quiet = False
 
     def commit(self, staged: StagedFile, digests: Digests) -> bool:
         if not self.quiet:
-            run_sql(self.database, "UPDATE subdir SET revision = revision + 1")
+            run_sql(self.database, self.change)
         self.quiet = True
         return super().commit(staged, digests)
 
     database: Path | str
+    change: str
+
+
+def restless(world: World, change: str) -> Restless:
+    store = Restless(world.data / "blobs", world.clock)
+    store.database, store.change = world.address, change
+    return store
 
 
 @pytest.mark.usefixtures("filled")
 def test_a_subdir_that_changes_meanwhile_is_looked_at_again(world: World) -> None:
-    store = Restless(world.data / "blobs", world.clock)
-    store.database = world.address
+    store = restless(world, "UPDATE subdir SET revision = revision + 1")
     verification = Verification(world.database, store, world.clock)
     found = world.run(verification.index(world.operator.viewer))
     assert (store.quiet, found.subdirs, found.differences) == (True, 2, ())
+
+
+def test_a_channel_that_is_deleted_meanwhile_is_passed_over(world: World, filled: Person) -> None:
+    filled.create_channel("zoo")
+    filled.publish("zoo", package("lion"))
+    store = restless(world, "DELETE FROM channel WHERE name = 'zoo'")
+    verification = Verification(world.database, store, world.clock)
+    found = world.run(verification.index(world.operator.viewer))
+    assert (found.subdirs, found.differences) == (3, ())
 
 
 def test_only_those_who_manage_a_channel_verify_it(world: World, filled: Person) -> None:
