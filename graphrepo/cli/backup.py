@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from graphrepo.blobs.filesystem import FilesystemStore
-from graphrepo.cli.data import data_option, settings_of
+from graphrepo.cli.data import data_option, settings_of, store_of
 from graphrepo.cli.following import Bar, jobs_option
+from graphrepo.errors import InvalidInputError
 from graphrepo.registry.backup import Copied, Place, back_up, restore
 from graphrepo.settings import Settings
 
@@ -24,7 +24,7 @@ def backup_command(*, data: Path, directory: Path, jobs: int) -> None:
     --data DIRECTORY` looks through it.
     """
     with Bar("copying") as bar:
-        done = back_up(_here(data), _there(directory), bar, jobs=jobs)
+        done = back_up(_here(data), kept_in(directory), bar, jobs=jobs)
     _tell(done, f"{directory} is a whole backup")
 
 
@@ -38,23 +38,28 @@ def restore_command(*, data: Path, directory: Path, jobs: int) -> None:
     What was interrupted is repeated: bytes that are there already are not copied again.
     """
     with Bar("copying") as bar:
-        done = restore(_there(directory), _here(data), bar, jobs=jobs)
+        done = restore(kept_in(directory), _here(data), bar, jobs=jobs)
     _tell(done, f"{data} is what it was")
 
 
-def blobs_of(directory: Path) -> Path:
-    """Return where the bytes of a backup are."""
-    return Settings(data=directory.absolute()).blobs
+def kept_in(directory: Path) -> Place:
+    """Return where rows and bytes are in the directory of a backup."""
+    settings = Settings(data=directory.absolute())
+    return Place(_file(settings), store_of(settings))
 
 
 def _here(data: Path) -> Place:
     settings = settings_of(data)
-    return Place(settings.database, FilesystemStore(settings.blobs))
+    return Place(_file(settings), store_of(settings))
 
 
-def _there(directory: Path) -> Place:
-    settings = Settings(data=directory.absolute())
-    return Place(settings.database, FilesystemStore(settings.blobs))
+def _file(settings: Settings) -> Path:
+    if isinstance(settings.database_address, str):
+        raise InvalidInputError(
+            "The rows are in a PostgreSQL: save them with pg_dump, and after that copy the store"
+            " with its own tools."
+        )
+    return settings.database_address
 
 
 def _tell(done: Copied, success: str) -> None:

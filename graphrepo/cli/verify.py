@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from graphrepo.blobs.filesystem import FilesystemStore
-from graphrepo.cli.backup import blobs_of
+from graphrepo.cli.backup import kept_in
 from graphrepo.cli.data import data_option, work_in
 from graphrepo.cli.following import Bar, jobs_option
 from graphrepo.registry.registry import Registry
@@ -30,7 +29,7 @@ def verify(*, data: Path, jobs: int, resume: bool, repair: bool, backup: Path | 
     """
     if backup is not None and not repair:
         raise click.UsageError("--backup is where --repair takes bytes from; give both or neither.")
-    store = None if backup is None else FilesystemStore(blobs_of(backup))
+    store = None if backup is None else kept_in(backup).store
     wanted = Wanted(jobs=jobs, resume=resume, repair=repair, backup=store)
     with Bar("reading") as bar:
 

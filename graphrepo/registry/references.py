@@ -15,9 +15,10 @@ START = ""
 
 
 class UseKind(StrEnum):
-    """What a blob is good for; all but packages can be rendered again."""
+    """What a blob is good for; all but the first two can be rendered again."""
 
     PACKAGE = "package"
+    SIDECAR = "sidecar"
     DOCUMENT = "document"
     CHANNEL_DOCUMENT = "channel document"
     SHARD = "shard"
@@ -81,29 +82,32 @@ def _use(kind: UseKind, row: Row) -> Use:
 _ARTIFACTS = (
     "(removed_in IS NULL OR EXISTS (SELECT 1 FROM hold WHERE hold.artifact_id = artifact.id))"
 )
-_TABLES = {
+TABLES = {
     "artifact": _ARTIFACTS,
+    "sidecar": "1 = 1",
     "document": "1 = 1",
     "channel_document": "1 = 1",
     "shard": "1 = 1",
 }
+"""Every table whose rows name blobs, and which of its rows do."""
+
 # Each part must be distinct: a part that its limit cuts short has to reach as far as the whole.
 _PAGES = " UNION ".join(
     f"""SELECT blake3 FROM (
         SELECT DISTINCT blake3 FROM {table} WHERE blake3 > $after AND {condition}
         ORDER BY blake3 LIMIT $limit) AS of_{table}"""
-    for table, condition in _TABLES.items()
+    for table, condition in TABLES.items()
 )
 _NAMED = f"SELECT blake3 FROM ({_PAGES}) AS named ORDER BY blake3 LIMIT $limit"
 ALL_NAMED = " UNION ".join(
-    f"SELECT blake3, size FROM {table} WHERE {condition}" for table, condition in _TABLES.items()
+    f"SELECT blake3, size FROM {table} WHERE {condition}" for table, condition in TABLES.items()
 )
 """Every blob that a row names, and its size; a statement without parameters."""
 
 TOTALS = f"SELECT count(*), sum(size) FROM ({ALL_NAMED}) AS named"
 _ANY = " UNION ALL ".join(
     f"SELECT 1 FROM {table} WHERE blake3 = $blake3 AND {condition}"
-    for table, condition in {**_TABLES, "doomed_blob": "doomed_at > $since"}.items()
+    for table, condition in {**TABLES, "doomed_blob": "doomed_at > $since"}.items()
 )
 _IS_NAMED = f"{_ANY} LIMIT 1"
 _IN_SUBDIR = "JOIN subdir s ON s.id = t.subdir_id JOIN channel c ON c.id = s.channel_id"
@@ -114,6 +118,10 @@ _USES = {
         SELECT c.name, s.name, t.filename, {_FACTS}, t.md5 FROM artifact t {_IN_SUBDIR}
         WHERE {_RANGE} AND (t.removed_in IS NULL
           OR EXISTS (SELECT 1 FROM hold WHERE hold.artifact_id = t.id))""",
+    UseKind.SIDECAR: f"""
+        SELECT c.name, s.name, 'attestations of ' || a.filename, {_FACTS}, ''
+        FROM sidecar t JOIN artifact a ON a.id = t.artifact_id
+        JOIN subdir s ON s.id = a.subdir_id JOIN channel c ON c.id = s.channel_id WHERE {_RANGE}""",
     UseKind.DOCUMENT: f"""
         SELECT c.name, s.name, t.name, {_FACTS}, '' FROM document t {_IN_SUBDIR}
         WHERE {_RANGE}""",

@@ -52,7 +52,7 @@ class Repair:
         await self._database.transact(_renew, channel, subdir, now)
 
     async def _mend(self, trouble: Trouble, use: Use) -> Fault:
-        if use.kind is UseKind.PACKAGE:
+        if use.kind in {UseKind.PACKAGE, UseKind.SIDECAR}:
             advice = _ADVICE if trouble.kind in _LOST else trouble.details
             return Fault(trouble.kind, use.place, advice)
         if use.kind is UseKind.SHARD:

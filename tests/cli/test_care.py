@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.builders import package
 from tests.cli.calls import called
-from tests.processes import serving
+from tests.processes import run, serving
 from tests.registry.damage import blob_file, change_rows, spoil
 from tests.site import new_site
 
@@ -61,3 +61,10 @@ def test_bytes_for_repairs_are_for_repairs(tmp_path: Path) -> None:
     status, text = called("verify", "--backup", str(tmp_path))
     assert status == 2
     assert "give both or neither" in text
+
+
+def test_rows_in_a_postgresql_are_saved_by_its_own_tools(tmp_path: Path) -> None:
+    elsewhere = {"GRAPHREPO_DATABASE": "postgresql://nobody@127.0.0.1:1/nothing"}
+    saved = run("backup", tmp_path / "backup", "--data", tmp_path, env=elsewhere)
+    assert saved.status == 1
+    assert "pg_dump" in saved.err

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from graphrepo.blobs.filesystem import FilesystemStore
 from graphrepo.blobs.store import BlobEntry
+from graphrepo.model.database import rows
 from graphrepo.registry.collection import Collected, Collection
+from graphrepo.registry.references import TABLES
 from tests.builders import package
 from tests.clocks import HandClock
 from tests.registry.world import Person, World
@@ -81,3 +83,11 @@ def test_uploads_that_were_broken_off_go(world: World, clock: HandClock) -> None
     assert collect(world) == Collected(staged=1)
     assert not staged.path.exists()
     staged.discard()
+
+
+def test_every_table_that_names_blobs_is_asked(world: World) -> None:
+    sql = """SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+        WHERE m.type = 'table' AND c.name = 'blake3'"""
+    named = {table for (table,) in world.run(world.database.read(rows, sql))}
+    # A hold keeps its artifact's; what is doomed has no use by being on that list.
+    assert named == {*TABLES, "hold", "doomed_blob"}
