@@ -170,8 +170,9 @@ def shelf(owner: Person) -> Person:
 
 def spoil(world: World) -> None:
     """Let every row say something else without telling the revision."""
-    sql = "UPDATE artifact SET record = CAST('{\"spoilt\":\"\"}' AS BLOB), run_exports_json = '[]'"
-    world.run(world.database.transact(rows, sql))
+    sql = "UPDATE artifact SET record = $record, run_exports_json = $exports"
+    said = {"record": b'{"spoilt":""}', "exports": '{"weak":["spoilt"]}'}
+    world.run(world.database.transact(rows, sql, **said))
 
 
 @pytest.mark.parametrize("name", SPLICED)
