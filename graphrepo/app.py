@@ -21,6 +21,8 @@ from graphrepo.intake.converting import convert
 from graphrepo.intake.fetching import Bounds, Fetcher
 from graphrepo.intake.identity_tokens import IdentityTokens
 from graphrepo.intake.issuer_keys import MAX_BYTES, IssuerKeys
+from graphrepo.intake.sigstore_bundles import SigstoreBundles
+from graphrepo.intake.trust_root import TrustRoot
 from graphrepo.model.database import Database
 from graphrepo.model.engine import Pool
 from graphrepo.observability import RequestLog, configure_logging
@@ -75,6 +77,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
         keep_paths=settings.store_paths,
         retention=Retention(shards=timedelta(days=settings.shard_days)),
         issuers=settings.oidc_issuers,
+        verify=SigstoreBundles(TrustRoot(system_clock, settings.sigstore_trust_root)).verify,
     )
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(

@@ -277,6 +277,30 @@ class InvalidTimestampError(InvalidPackageError):
     code = "invalid_timestamp"
 
 
+class InvalidAttestationError(InvalidPackageError):
+    """An attestation is not proven, or is of something or somebody else (CEP 27)."""
+
+    code = "invalid_attestation"
+
+
+class AttestationRequiredError(InvalidPackageError):
+    """The channel takes no file without an attestation."""
+
+    code = "attestation_required"
+
+
+class AttestationsUnavailableError(InvalidPackageError):
+    """The server lacks what it needs to verify attestations, so it takes none."""
+
+    code = "attestations_unavailable"
+
+
+class AttestationsOffError(GraphrepoError):
+    """The channel keeps no attestations."""
+
+    code = "attestations_off"
+
+
 class UnsupportedSchemaError(GraphrepoError):
     """The channel does not take v3 packages (CEP 43)."""
 

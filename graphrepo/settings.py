@@ -54,6 +54,7 @@ class Settings:
     allowed_origins: frozenset[str] = frozenset()  # pages of other sites; "*" stands for any
     oidc_audience: frozenset[str] = frozenset()  # else the host of ``base_url``
     oidc_issuers: Mapping[Provider, str] = field(default_factory=lambda: dict(ISSUERS))
+    sigstore_trust_root: Path | None = None  # a file; else the public one, kept up to date
     log_level: LogLevel = LogLevel.INFO
     admin_login: str | None = None  # created at the start of ``serve`` if there is no such user
     admin_password: str | None = field(default=None, repr=False)
@@ -192,6 +193,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "allowed_origins": _origins,
     "oidc_audience": _words,
     "oidc_issuers": _issuers,
+    "sigstore_trust_root": Path,
     "log_level": _choice(LogLevel),
     "admin_login": str,
     "admin_password": str,

@@ -16,6 +16,7 @@ from graphrepo.access.policy import Role
 from graphrepo.access.viewer import Viewer
 from graphrepo.conda.about_json import About, read_about
 from graphrepo.errors import StaleError
+from graphrepo.registry.attestation_lists import AttestationView
 from graphrepo.registry.publishers import PublisherView
 from graphrepo.registry.registry import Registry
 from graphrepo.registry.requests import (
@@ -178,6 +179,20 @@ class Loaders:
             return await self._registry.quarantines.files_of(ids, window)
 
         return self._load(("quarantined", window), quarantine_id, fetch)
+
+    def attestations(
+        self, artifact_id: int, window: Window
+    ) -> Awaitable[Page[AttestationView] | None]:
+        """Return the page of a file's attestations."""
+
+        async def fetch(ids: Sequence[int]) -> Mapping[int, Page[AttestationView]]:
+            return await self._registry.attesting.pages(ids, window)
+
+        return self._load(("attestations", window), artifact_id, fetch)
+
+    def latest_verified(self, package_id: int) -> Awaitable[bool | None]:
+        """Return whether all files of a package's latest version have attestations."""
+        return self._load("verified", package_id, self._registry.attesting.latest_verified)
 
     def info(self, artifact_id: int) -> Awaitable[ArtifactInfoView | None]:
         """Return the wide facts of a file."""

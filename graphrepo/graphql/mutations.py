@@ -15,9 +15,11 @@ from graphrepo.graphql.mutations_publishers import PublisherMutations
 from graphrepo.graphql.mutations_quarantine import QuarantineMutations
 from graphrepo.graphql.scalars import UploadedFile
 from graphrepo.graphql.types_account import ApiKeyResult, ShownKey
+from graphrepo.graphql.types_attestation import AttestationPolicy
 from graphrepo.graphql.types_channel import ChannelMember, ChannelResult
 from graphrepo.graphql.types_variant import PackageVariant
 from graphrepo.registry.requests import (
+    Attest,
     Batch,
     ChannelChange,
     FileName,
@@ -67,6 +69,7 @@ class ChannelMutations:
         channel_relation_base: str | None = None,
         channel_relation_overrides: str | None = None,
         convert_tar_bz2: bool | None = None,
+        attestation_policy: AttestationPolicy | None = None,
     ) -> ChannelView:
         """Change a channel; null leaves a value as it is, an empty text clears it."""
         change = ChannelChange(
@@ -80,6 +83,7 @@ class ChannelMutations:
             relation_base=channel_relation_base,
             relation_overrides=channel_relation_overrides,
             publish_twins=convert_tar_bz2,
+            attestations=attestation_policy.value if attestation_policy else None,
         )
         return await changing(info).registry.channels.update(info.context.viewer, name, change)
 
@@ -169,8 +173,12 @@ class PackageMutations:
         file: UploadedFile,
         sha256: str | None = None,
         force: bool | None = None,
+        attestation: str | None = None,
     ) -> ArtifactView:
-        """Publish a package file; ``force`` replaces one that has the name and other bytes."""
+        """Publish a package file; ``force`` replaces one that has the name and other bytes.
+
+        ``attestation`` is the JSON text of a Sigstore bundle, or of an array of them.
+        """
         if file.staged.file.closed:  # publishing moved it into the store
             raise InvalidInputError(
                 f"{file.filename} was published by this request already; send it once more"
@@ -183,9 +191,21 @@ class PackageMutations:
             digests=file.digests,
             sha256=sha256,
             force=bool(force),
+            attestation=(attestation or "").encode(),
+            address=info.context.origin,
         )
         published = await changing(info).registry.publisher.publish(info.context.viewer, upload)
         return published.artifact
+
+    @field(PackageVariant)
+    @staticmethod
+    async def attest_package_variant(
+        info: Info, channel_name: str, subdir: str, filename: str, attestation: str
+    ) -> ArtifactView:
+        """Add attestations to a file: the JSON text of a Sigstore bundle, or an array of them."""
+        file = FileName(subdir, filename)
+        asked = Attest(channel_name, file, attestation.encode(), info.context.origin)
+        return await changing(info).registry.attesting.attest(info.context.viewer, asked)
 
     @field()
     @staticmethod

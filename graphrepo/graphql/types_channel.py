@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from graphrepo.access.policy import Role
+from graphrepo.graphql import types_attestation as attestation
 from graphrepo.graphql import types_curation as curation
 from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql.context import Info
@@ -148,6 +149,7 @@ class Channel:
         """What the channel is a mirror of: nothing, since this server has no mirrors."""
         return
 
+    attestation_policy = attestation.attestation_policy
     allow_overwrite = curation.allow_overwrite
     current_repodata = curation.current_repodata
     max_age = curation.max_age

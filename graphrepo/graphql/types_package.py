@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from graphrepo.graphql import types_attestation as attestation
 from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql import types_search as search
 from graphrepo.graphql.context import Info
@@ -79,6 +80,7 @@ class Package:
         """The addresses that the package gives of itself in its latest version."""
         return links(root.urls)
 
+    latest_version_verified = attestation.latest_version_verified
     similarity_score = search.similarity_score
 
     @field(PackageVersion)

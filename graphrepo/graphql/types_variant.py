@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import strawberry
 
+from graphrepo.graphql import types_attestation as attestation
 from graphrepo.graphql import types_curation as curation
 from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql import types_search as search
@@ -124,6 +125,8 @@ class PackageVariant:
     repo_data_patches = curation.repo_data_patches
     is_download_blocked = curation.is_download_blocked
     paths = search.paths
+    attestations = attestation.attestations
+    attestations_url = attestation.attestations_url
 
     @field(list[Dependency])
     @staticmethod

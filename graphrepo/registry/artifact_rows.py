@@ -8,7 +8,7 @@ from graphrepo.conda.record import record_json
 from graphrepo.errors import NotFoundError
 from graphrepo.model.database import rows
 from graphrepo.model.entities import Artifact, ArtifactInfo, Channel, Package, Subdir, User
-from graphrepo.registry.doom import doom
+from graphrepo.registry.doom import doom, doom_sidecars
 from graphrepo.registry.facts import description_of, facts_json
 from graphrepo.registry.requests import Batch, FileName, Upload
 
@@ -69,6 +69,7 @@ def retire(subdir: Subdir, filename: str, now: int) -> bool:
     artifact.removed_in = artifact.changed_in = subdir.revision
     artifact.flush()  # before another row takes the name: it is unique among live files
     doom([artifact.blake3], now)
+    doom_sidecars(artifact.id, now)
     return True
 
 

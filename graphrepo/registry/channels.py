@@ -184,6 +184,7 @@ def _changed(settings: ChannelSettings, change: ChannelChange) -> ChannelSetting
         "max_age": change.max_age,
         "current_repodata": change.current_repodata,
         "publish_twins": change.publish_twins,
+        "attestations": change.attestations,
     }
     related = {
         "relation_base": change.relation_base,

@@ -22,6 +22,8 @@ _DOOM_CHANNEL = """
       UNION SELECT h.blake3 FROM shard h JOIN subdir s ON s.id = h.subdir_id
         WHERE s.channel_id = $id
       UNION SELECT blake3 FROM channel_document WHERE channel_id = $id
+      UNION SELECT l.blake3 FROM sidecar l JOIN artifact a ON a.id = l.artifact_id
+        JOIN subdir s ON s.id = a.subdir_id WHERE s.channel_id = $id
     ) AS lost WHERE 1 = 1
     ON CONFLICT (blake3) DO UPDATE SET doomed_at = excluded.doomed_at
 """
@@ -35,6 +37,9 @@ _IN_USE = """
     UNION ALL SELECT 1 FROM document WHERE blake3 = $blake3
     UNION ALL SELECT 1 FROM channel_document WHERE blake3 = $blake3
     UNION ALL SELECT 1 FROM shard WHERE blake3 = $blake3
+    UNION ALL SELECT 1 FROM sidecar l JOIN artifact a ON a.id = l.artifact_id
+      WHERE l.blake3 = $blake3 AND (a.removed_in IS NULL
+        OR EXISTS (SELECT 1 FROM hold h WHERE h.artifact_id = a.id))
     LIMIT 1
 """
 
@@ -43,6 +48,12 @@ def doom(digests: Iterable[str], now: int) -> None:
     """Note blobs that lost a use; inside ``transact``. They may have others."""
     for blake3 in sorted(digests):  # in one order, so that two of us never wait in a circle
         rows(_DOOM, blake3=blake3, now=now)
+
+
+def doom_sidecars(artifact_id: int, now: int) -> None:
+    """Note the lists of a file's attestations, which go with it; inside ``transact``."""
+    found = rows("SELECT blake3 FROM sidecar WHERE artifact_id = $id", id=artifact_id)
+    doom([blake3 for (blake3,) in found], now)
 
 
 def doom_channel(channel_id: int, now: int) -> None:

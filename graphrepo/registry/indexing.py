@@ -22,6 +22,7 @@ from graphrepo.registry.subdir_state import (
     artifact_file,
     offers,
     shard_file,
+    sidecar_file,
     subdir_state,
 )
 from graphrepo.registry.views import ChannelView, StoredFile, moment
@@ -130,7 +131,7 @@ def _stored(viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredF
     state = subdir_state(viewer, Action.READ, channel, subdir)
     if filename.startswith(_SHARDS):
         return shard_file(state, filename.removeprefix(_SHARDS))
-    return artifact_file(state, filename)
+    return sidecar_file(state, filename) or artifact_file(state, filename)
 
 
 def _offering(viewer: Viewer, channel: str, subdir: str, name: str) -> SubdirState:

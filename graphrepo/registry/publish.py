@@ -5,6 +5,8 @@ which the collector takes; a row never names bytes that are not durable.
 """
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from graphrepo.access.policy import Action
 from graphrepo.access.viewer import Viewer
@@ -14,6 +16,7 @@ from graphrepo.clock import Clock, milliseconds
 from graphrepo.conda.limits import Limits
 from graphrepo.conda.package import CheckedPackage, read_package
 from graphrepo.errors import (
+    AttestationRequiredError,
     FileExistsWithOtherContentError,
     ForbiddenError,
     HashMismatchError,
@@ -29,6 +32,8 @@ from graphrepo.registry.artifact_rows import (
     retire,
     subdir_of,
 )
+from graphrepo.registry.attestation_rows import Accepted, Addition, attach
+from graphrepo.registry.attesting import Attesting
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit, may_upload_somewhere
 from graphrepo.registry.hold_rows import check_may_come, check_not_held
@@ -36,7 +41,16 @@ from graphrepo.registry.record_rows import list_new
 from graphrepo.registry.requests import Upload
 from graphrepo.registry.twin_requests import queue_twin
 from graphrepo.registry.variant_lists import artifact_by_id, live_artifact
-from graphrepo.registry.views import ArtifactView, ChannelView, Published
+from graphrepo.registry.views import ArtifactView, AttestationPolicy, ChannelView, Published
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """An upload whose bytes are durable, what they hold, and the attestations that came along."""
+
+    upload: Upload
+    package: CheckedPackage
+    addition: Addition | None
 
 
 class Publisher:
@@ -48,6 +62,7 @@ class Publisher:
         store: BlobStore,
         clock: Clock,
         limits: Limits,
+        attesting: Attesting,
         *,
         keep_paths: bool = True,
     ) -> None:
@@ -59,6 +74,7 @@ class Publisher:
         self._store = store
         self._clock = clock
         self._limits = limits
+        self._attesting = attesting
         self._keep_paths = keep_paths
 
     def stage(self) -> StagedFile:
@@ -97,6 +113,9 @@ class Publisher:
             NotAuthenticatedError: nobody is signed in.
             ForbiddenError: the viewer may not upload, or not replace.
             UnsupportedSchemaError: the channel takes no v3 packages.
+            AttestationRequiredError: the channel takes no file without an attestation.
+            InvalidAttestationError: the attestation is not good for this file and channel.
+            AttestationsUnavailableError: there is one, and this server cannot verify it.
             FileExistsWithOtherContentError: the name is taken by other bytes.
             QuarantinedError: an administrator has withdrawn the name or the bytes.
             StorageFullError: there is no room; nothing was stored.
@@ -105,11 +124,28 @@ class Publisher:
         now = milliseconds(self._clock())
         package = await asyncio.to_thread(self._read, upload, now)
         known = await self._database.read(_preview, viewer, upload, package)
+        accepted = await self._attesting.accepted(viewer, upload)
         if known is not None and await asyncio.to_thread(self._store.exists, known.blake3):
-            return Published(known, created=False, warnings=package.warnings)
+            published = Published(known, created=False, warnings=package.warnings)
+        else:
+            published = await self._take_in(viewer, upload, package, accepted, now)
+        if not published.created:
+            await self._attesting.append(viewer, published.artifact, accepted)
+        return _noted(published, upload) if upload.attestation and not accepted else published
+
+    async def _take_in(
+        self,
+        viewer: Viewer,
+        upload: Upload,
+        package: CheckedPackage,
+        accepted: Sequence[Accepted],
+        now: int,
+    ) -> Published:
+        """Make the bytes durable, then list them."""
         await asyncio.to_thread(self._store.commit, upload.staged, upload.digests)
+        parcel = _Parcel(upload, package, await self._attesting.addition(accepted))
         return await self._database.transact_in(
-            upload.channel, _publish, viewer, upload, package, now, keep=self._keep_paths
+            upload.channel, _publish, viewer, parcel, now, keep=self._keep_paths
         )
 
     def _read(self, upload: Upload, now: int) -> CheckedPackage:
@@ -144,11 +180,25 @@ def _preview(viewer: Viewer, upload: Upload, package: CheckedPackage) -> Artifac
     present = live_artifact(folder[0][0], package.filename) if folder else None
     if present is not None and present.sha256 == upload.digests.sha256:
         return present
+    _check_attested(upload, channel)
     check_may_come(folder[0][0] if folder else None, package.filename, upload.digests.blake3)
     if present is not None:
         _check_replaceable(viewer, upload, channel)
         check_not_held({present.id: present.filename})
     return None
+
+
+def _check_attested(upload: Upload, channel: ChannelView) -> None:
+    if channel.settings.attestations == AttestationPolicy.REQUIRE and not upload.attestation:
+        raise AttestationRequiredError(
+            f"{channel.name} requires an attestation of each file; send the Sigstore bundle of"
+            f" {upload.filename} in the part named attestation."
+        )
+
+
+def _noted(published: Published, upload: Upload) -> Published:
+    note = f"The attestation was not kept: {upload.channel} keeps none."
+    return replace(published, warnings=(*published.warnings, note))
 
 
 def _check_replaceable(viewer: Viewer, upload: Upload, channel: ChannelView) -> None:
@@ -166,9 +216,8 @@ def _check_replaceable(viewer: Viewer, upload: Upload, channel: ChannelView) -> 
     admit(viewer, Action.DELETE, channel.name)
 
 
-def _publish(
-    viewer: Viewer, upload: Upload, package: CheckedPackage, now: int, *, keep: bool
-) -> Published:
+def _publish(viewer: Viewer, parcel: _Parcel, now: int, *, keep: bool) -> Published:
+    upload, package = parcel.upload, parcel.package
     # All checks again: rights and rows may have changed since the preview, and only inside
     # the write transaction is the answer final.
     known = _preview(viewer, upload, package)
@@ -180,6 +229,8 @@ def _publish(
     bump(channel, subdir, now)
     replaced = retire(subdir, package.filename, now)
     artifact = insert_artifact(viewer, subdir, upload, package, now)
+    if parcel.addition is not None:
+        attach(viewer, artifact, parcel.addition, now)
     list_new(artifact)
     recount(artifact.package)
     if keep:

@@ -108,6 +108,14 @@ class Publishers:
         )
 
 
+def publishers_of(channel_id: int) -> tuple[Publisher, ...]:
+    """Return whom a channel trusts; inside a session."""
+    return tuple(
+        publisher_of(Provider(provider), json.loads(written))
+        for provider, written in rows(_PRESENT, channel_id=channel_id)
+    )
+
+
 def _add(viewer: Viewer, name: str, publisher: Publisher, now: int) -> Row:
     channel = Channel[admit(viewer, Action.MANAGE, name).id]
     written = json.dumps(identity(publisher), sort_keys=True)

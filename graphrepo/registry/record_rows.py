@@ -10,6 +10,7 @@ from graphrepo.conda.patches import apply, apply_run_exports, twin
 from graphrepo.conda.record import canonical_json
 from graphrepo.model.database import rows
 from graphrepo.model.entities import Artifact, Subdir, db
+from graphrepo.registry.attestation_rows import current_sidecar
 from graphrepo.registry.patch_rows import instructions_for
 
 REMOVED_BY_PATCH = "removed by patch instructions"
@@ -19,11 +20,13 @@ REMOVED_BY_PATCH = "removed by patch instructions"
 def list_new(artifact: Artifact) -> None:
     """Bring the records up to date with a file that has just come.
 
-    Mostly it has no twin and the subdir no patches: then its record is what its archive says.
+    Mostly it has neither twin nor attestations, and the subdir no patches: then its record is
+    what its archive says.
     """
     db.flush()
     subdir, filename = artifact.subdir, artifact.filename
-    if rows(_SHAPED, subdir_id=subdir.id, filename=filename, twin=twin(filename)):
+    told = {"subdir_id": subdir.id, "filename": filename, "twin": twin(filename)}
+    if rows(_SHAPED, id=artifact.id, **told):
         refresh_records(subdir, filename)
 
 
@@ -39,6 +42,7 @@ def _refresh(subdir: Subdir, artifact: Artifact) -> bool:
     instructions = instructions_for(subdir.id, artifact.filename)
     plain = json.loads(artifact.unpatched or artifact.record)
     _link_twin(plain, subdir, artifact)
+    _link_attestations(plain, artifact)
     base = canonical_json(plain)
     record = canonical_json(apply(plain, artifact.filename, instructions))
     exports = apply_run_exports(
@@ -67,9 +71,19 @@ def _link_twin(record: dict[str, Any], subdir: Subdir, artifact: Artifact) -> No
             record |= {"legacy_bz2_md5": older.md5, "legacy_bz2_size": older.size}
 
 
+def _link_attestations(record: dict[str, Any], artifact: Artifact) -> None:
+    """Let a record name the list of its file's attestations, if there is one (CEP 50)."""
+    record.pop("attestations_sha256", None)
+    sidecar = current_sidecar(artifact.id)
+    if sidecar is not None:
+        record["attestations_sha256"] = sidecar.sha256
+
+
 _SHAPED = """
     SELECT 1 FROM artifact
     WHERE subdir_id = $subdir_id AND filename = $twin AND removed_in IS NULL
+    UNION ALL
+    SELECT 1 FROM sidecar WHERE artifact_id = $id
     UNION ALL
     SELECT 1 FROM patch WHERE subdir_id = $subdir_id AND filename IN ($filename, $twin)
 """

@@ -11,6 +11,7 @@ from graphrepo.conda.limits import Limits
 from graphrepo.model.database import Database
 from graphrepo.registry.accounts import Accounts
 from graphrepo.registry.administration import Administration
+from graphrepo.registry.attesting import Attesting, Signers
 from graphrepo.registry.audit import Audit
 from graphrepo.registry.catalog import Catalog
 from graphrepo.registry.channels import Channels
@@ -36,6 +37,7 @@ from graphrepo.registry.quarantines import Quarantines
 from graphrepo.registry.removal import Removal
 from graphrepo.registry.repair import Repair
 from graphrepo.registry.search import Search
+from graphrepo.registry.signatures import Verify, no_verifier
 from graphrepo.registry.soundness import Soundness
 from graphrepo.registry.twins import Twins
 from graphrepo.registry.upkeep import Upkeep
@@ -56,6 +58,7 @@ class Registry:
     catalog: Catalog
     directory: Directory
     publisher: Publisher
+    attesting: Attesting
     removal: Removal
     quarantines: Quarantines
     publishers: Publishers
@@ -90,11 +93,15 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     keep_paths: bool = True,
     retention: Retention | None = None,
     issuers: Mapping[Provider, str] = ISSUERS,
+    verify: Verify = no_verifier,
 ) -> Registry:
     """Return the registry on an open database and store."""
     indexing = Indexing(database, store, clock, base_url)
     housekeeping = Housekeeping(database, store, clock, retention)
-    publisher = Publisher(database, store, clock, limits or Limits(), keep_paths=keep_paths)
+    attesting = Attesting(database, store, clock, verify, Signers(issuers, base_url))
+    publisher = Publisher(
+        database, store, clock, limits or Limits(), attesting, keep_paths=keep_paths
+    )
     jobs = Jobs(database)
     verification = Verification(database, store, clock)
     inventory = Inventory(database, store)
@@ -109,6 +116,7 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
         catalog=Catalog(database),
         directory=Directory(database),
         publisher=publisher,
+        attesting=attesting,
         removal=Removal(database, clock),
         quarantines=Quarantines(database, clock),
         publishers=Publishers(database, clock, issuers),

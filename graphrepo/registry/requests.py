@@ -8,7 +8,7 @@ from enum import StrEnum
 from graphrepo.access.viewer import AccessMode
 from graphrepo.blobs.digest import Digests
 from graphrepo.blobs.staging import StagedFile
-from graphrepo.registry.views import Window
+from graphrepo.registry.views import AttestationPolicy, Window
 
 
 class TextOperator(StrEnum):
@@ -107,6 +107,7 @@ class ChannelChange:
     relation_base: str | None = None  # a channel's name; an empty text ends the relation
     relation_overrides: str | None = None
     publish_twins: bool | None = None
+    attestations: AttestationPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ class Upload:
     subdir: str | None = None  # where the address names one (PUT)
     sha256: str | None = None  # what the client says it sent, lower-case hex
     force: bool = False
+    attestation: bytes = b""  # as sent: a bundle, or an array of them
+    address: str = ""  # by which the request came: scheme and authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,16 @@ class FileName:
 
     subdir: str
     filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attest:
+    """Attestations for a file that is there: a bundle or an array of them, as sent."""
+
+    channel: str
+    file: FileName
+    attestation: bytes
+    address: str = ""  # by which the request came: scheme and authority
 
 
 @dataclass(frozen=True, slots=True)

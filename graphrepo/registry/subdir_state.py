@@ -8,6 +8,7 @@ from graphrepo.access.viewer import Viewer
 from graphrepo.conda.names import KNOWN_SUBDIRS
 from graphrepo.errors import GoneError, NotFoundError
 from graphrepo.model.database import rows
+from graphrepo.registry.attestation_rows import current_sidecar, sidecar_named
 from graphrepo.registry.channel_rows import CHANNEL_COLUMNS, channel_view
 from graphrepo.registry.gate import admit_to
 from graphrepo.registry.hold_rows import blocked_file
@@ -83,6 +84,34 @@ def artifact_file(state: SubdirState, filename: str) -> StoredFile:
     )
 
 
+def sidecar_file(state: SubdirState, filename: str) -> StoredFile | None:
+    """Return where the list of a file's attestations is: the newest, or the one of a hash.
+
+    None if the name is not that of such a list (CEP 50).
+
+    Raises:
+        NotFoundError: the subdir does not hold the file, or the file has no such list.
+        GoneError: an administrator has withdrawn the file.
+    """
+    named = _SIDECAR.fullmatch(filename)
+    if named is None:
+        return None
+    name, digest = named.groups()
+    ident = artifact_file(state, name).artifact_id or 0
+    sidecar = sidecar_named(ident, digest) if digest else current_sidecar(ident)
+    if sidecar is None:
+        raise NotFoundError(f"There is no {filename} in {state.channel.name}/{state.name}.")
+    return StoredFile(
+        filename,
+        sidecar.blake3,
+        sidecar.sha256,
+        sidecar.size,
+        moment(sidecar.created_at),
+        state.revision,
+        state.channel,
+    )
+
+
 def shard_file(state: SubdirState, filename: str) -> StoredFile:
     """Return where the bytes of a shard are, current or superseded; inside a session.
 
@@ -100,6 +129,7 @@ def shard_file(state: SubdirState, filename: str) -> StoredFile:
     return StoredFile(name, blake3, digest, size, moment(created), state.revision, state.channel)
 
 
+_SIDECAR = re.compile(r"(.+\.(?:conda|tar\.bz2))\.sigs(?:\.([0-9a-f]{64}))?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _STATE = f"""
     SELECT {CHANNEL_COLUMNS}, s.id, s.revision, s.changed_at

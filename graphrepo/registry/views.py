@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from graphrepo.access.policy import Role
@@ -56,6 +57,14 @@ class UserView:
     created_at: datetime
 
 
+class AttestationPolicy(StrEnum):
+    """What a channel makes of attestations."""
+
+    OFF = "off"  # it keeps none
+    ACCEPT = "accept"  # it keeps those that come
+    REQUIRE = "require"  # it takes no file without one
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
     """What an owner may set, beside name, description and visibility."""
@@ -66,6 +75,7 @@ class ChannelSettings:
     current_repodata: bool = False  # conda's classic solver then reads the short list
     relation_base: str | None = None  # CEP 42: channels of this server, by name
     relation_overrides: str | None = None
+    attestations: str = AttestationPolicy.ACCEPT  # one of the policies
     publish_twins: bool = False  # each uploaded .tar.bz2 gets a .conda beside it
 
 

@@ -95,6 +95,11 @@ def came_by_tls(scope: Scope) -> bool:
     return bool(protected & {scope["scheme"], header(scope, "x-forwarded-proto").lower()})
 
 
+def address_of(scope: Scope) -> str:
+    """Return the address that the client used for this server: scheme and authority."""
+    return f"{'https' if came_by_tls(scope) else 'http'}://{header(scope, 'host')}"
+
+
 def host_of(scope: Scope) -> str:
     """Return the host name that the client used, without a port."""
     host = header(scope, "host")

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from graphrepo.registry.views import ChannelView
 
 _TYPES = {".json": "application/json", ".zst": "application/zstd", ".xml": "application/rss+xml"}
+_SIGS = ".sigs"  # CEP 50: a list of attestations, followed by a digest where it is one of them
 _BYTES = "application/octet-stream"
 _YEAR = "max-age=31536000, immutable"
 
@@ -21,7 +22,8 @@ class Kind(Enum):
     """How a file of a channel may change."""
 
     METADATA = "a document of the channel's present state"
-    SHARD = "named by its digest"
+    SHARD = "named by its digest, as older lists of attestations are"
+    SIDECAR = "the attestations of a package, which may become more"
     ARTIFACT = "a package, which its owner may be allowed to replace"
 
 
@@ -37,6 +39,7 @@ CACHE_CONTROL: Mapping[Kind, Rule] = MappingProxyType(
     {
         Kind.METADATA: Rule("public, max-age={max_age}", "max-age=0, must-revalidate"),
         Kind.SHARD: Rule(f"public, {_YEAR}", f"private, {_YEAR}"),
+        Kind.SIDECAR: Rule("no-cache", "private, no-cache"),
         Kind.ARTIFACT: Rule("public, max-age=3600", "private, max-age=3600"),
     }
 )
@@ -46,6 +49,8 @@ def kind_of(name: str) -> Kind:
     """Return the kind of a file by its name; shards carry nothing but a digest in theirs."""
     if name.endswith((".conda", ".tar.bz2")):
         return Kind.ARTIFACT
+    if _SIGS in name:
+        return Kind.SIDECAR if name.endswith(_SIGS) else Kind.SHARD
     stem = name.removesuffix(".msgpack.zst")
     return Kind.SHARD if stem not in {name, "repodata_shards"} else Kind.METADATA
 
@@ -54,6 +59,8 @@ def content_type(name: str) -> str:
     """Return the media type; bytes are never labelled with a Content-Encoding."""
     if kind_of(name) is Kind.ARTIFACT:
         return _BYTES
+    if _SIGS in name:
+        return _TYPES[".json"]
     return next(kind for suffix, kind in _TYPES.items() if name.endswith(suffix))
 
 

@@ -20,6 +20,9 @@ STATUS: Mapping[str, int] = MappingProxyType(
     {
         "already_exists": 409,
         "archive_limit": 422,
+        "attestation_required": 422,
+        "attestations_off": 403,
+        "attestations_unavailable": 422,
         "blob_corrupt": 500,
         "blob_missing": 500,
         "csrf_rejected": 403,
@@ -31,6 +34,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "identity_token_rejected": 401,
         "internal_error": 500,
         "invalid_archive": 422,
+        "invalid_attestation": 422,
         "invalid_build": 422,
         "invalid_channel_name": 422,
         "invalid_filename": 422,

@@ -16,13 +16,12 @@ from graphrepo.intake.receive import Received, receive_file
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.requests import Upload
 from graphrepo.registry.views import Published
-from graphrepo.web.asgi import Reply, Scope, header, json_reply
+from graphrepo.web.asgi import Reply, Scope, address_of, header, json_reply
 from graphrepo.web.incoming import Call
 
 _FORM = FormLimits()
 _FORM_OVERHEAD = 2 * _FORM.text_bytes
 _SHA256 = re.compile("[0-9a-f]{64}")
-_NO_ATTESTATIONS = "The attestation was not kept: this server does not keep attestations."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A file that is here, what it is to be, and what the person should know about it."""
+    """A file that is here, what it is to be, and the attestation that came with it, as sent."""
 
     received: Received
     target: Target
-    warnings: tuple[str, ...] = ()
+    attestation: bytes = b""
 
 
 async def accept(door: Door, call: Call, target: Target) -> Reply:
@@ -75,8 +74,9 @@ async def accept(door: Door, call: Call, target: Target) -> Reply:
     target = target.named(header(scope, "x-file-name"), header(scope, "x-file-sha256"))
     arrived = await _arrive(door, call, target)
     with arrived.received.staged:
-        published = await door.publisher.publish(call.viewer, _upload(arrived))
-    return _receipt(published, arrived.warnings)
+        upload = _upload(arrived, address_of(scope))
+        published = await door.publisher.publish(call.viewer, upload)
+    return _receipt(published)
 
 
 async def _arrive(door: Door, call: Call, target: Target) -> Arrived:
@@ -95,13 +95,13 @@ async def _from_form(
     door: Door, parts: AsyncIterator[TextPart | FilePart], target: Target
 ) -> Arrived:
     arrived: Arrived | None = None
-    warnings: tuple[str, ...] = ()
+    attestation = b""
     try:
         async for part in parts:
             if isinstance(part, FilePart):
                 arrived = await _from_part(door, part, target, arrived)
             elif part.name == "attestation":
-                warnings = (_NO_ATTESTATIONS,)
+                attestation = part.text.encode()
     except BaseException:
         if arrived is not None:
             arrived.received.staged.discard()
@@ -109,7 +109,7 @@ async def _from_form(
     if arrived is None:
         message = "The form holds no file: send the package as the part named file."
         raise InvalidRequestError(message)
-    return replace(arrived, warnings=warnings)
+    return replace(arrived, attestation=attestation)
 
 
 async def _from_part(
@@ -141,7 +141,7 @@ def _check_target(target: Target) -> None:
         raise InvalidRequestError(message)
 
 
-def _upload(arrived: Arrived) -> Upload:
+def _upload(arrived: Arrived, address: str) -> Upload:
     target = arrived.target
     return Upload(
         channel=target.channel,
@@ -151,10 +151,12 @@ def _upload(arrived: Arrived) -> Upload:
         subdir=target.subdir,
         sha256=target.sha256.lower() if target.sha256 else None,
         force=target.force,
+        attestation=arrived.attestation,
+        address=address,
     )
 
 
-def _receipt(published: Published, warnings: tuple[str, ...]) -> Reply:
+def _receipt(published: Published) -> Reply:
     artifact = published.artifact
     content = {
         "filename": artifact.filename,
@@ -162,6 +164,6 @@ def _receipt(published: Published, warnings: tuple[str, ...]) -> Reply:
         "sha256": artifact.sha256,
         "size": artifact.size,
         "created": published.created,
-        "warnings": [*published.warnings, *warnings],
+        "warnings": published.warnings,
     }
     return json_reply(201 if published.created else 200, content)

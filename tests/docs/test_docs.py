@@ -47,6 +47,8 @@ def routes(data: Path) -> set[str]:
         "GET /{channel}/{document}",
         "GET /{channel}/{subdir}/{document}",
         "GET /{channel}/{subdir}/{file}",
+        "GET /{channel}/{subdir}/{file}.sigs",
+        "GET /{channel}/{subdir}/{file}.sigs.{sha256}",
         "GET /{channel}/{subdir}/shards/{shard}",
         "PUT /{channel}/{subdir}/{file}",
     }

@@ -15,6 +15,7 @@ from graphrepo.clock import Clock
 from graphrepo.model.database import Database
 from graphrepo.registry.registry import Registry, assemble
 from graphrepo.registry.requests import Batch, FileName, NewApiKey, NewChannel, Upload
+from graphrepo.registry.signatures import Verify, no_verifier
 from graphrepo.registry.views import ArtifactView, ChannelView, Published, StoredFile
 from tests.builders import Built
 from tests.databases import drop, new_address
@@ -35,14 +36,22 @@ class Doors(TypedDict, total=False):
 class World:
     """One installation; ``run`` takes what a coroutine returns."""
 
-    def __init__(self, data: Path, clock: Clock, kind: type[Database] = Database) -> None:
+    def __init__(
+        self,
+        data: Path,
+        clock: Clock,
+        kind: type[Database] = Database,
+        verify: Verify = no_verifier,
+    ) -> None:
         self.clock = clock
         self.data = data
         self.address = new_address(data)
         self.database = kind(self.address)
         self.database.open()
         self.store = FilesystemStore(data / "blobs", clock)
-        self.registry: Registry = assemble(self.database, self.store, clock=clock, hasher=CHEAP)
+        self.registry: Registry = assemble(
+            self.database, self.store, clock=clock, hasher=CHEAP, verify=verify
+        )
         self._runner = asyncio.Runner()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

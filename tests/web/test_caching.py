@@ -50,6 +50,16 @@ def test_an_artifact_is_immutable_only_where_it_cannot_be_replaced(name: str) ->
     )
 
 
+def test_lists_of_attestations_grow_under_one_name_and_never_change_under_their_hash() -> None:
+    newest = "a.sigs-1-0.conda.sigs"
+    assert cache_control(newest, PUBLIC) == "no-cache"
+    assert cache_control(newest, PRIVATE) == "private, no-cache"
+    fixed = f"zlib-1.3-0.tar.bz2.sigs.{'0' * 64}"
+    assert cache_control(fixed, PUBLIC) == "public, max-age=31536000, immutable"
+    assert cache_control(fixed, PRIVATE) == "private, max-age=31536000, immutable"
+    assert content_type(newest) == content_type(fixed) == "application/json"
+
+
 def test_a_shard_never_changes() -> None:
     assert cache_control(f"shards/{SHARD}", PUBLIC) == "public, max-age=31536000, immutable"
     assert cache_control(f"shards/{SHARD}", PRIVATE) == "private, max-age=31536000, immutable"

@@ -1,41 +1,19 @@
 """A CI job without any secret publishes: its service's token is exchanged for one of ours."""
 
-from collections.abc import Generator
 from datetime import timedelta
-
-import pytest
 
 from graphrepo.clock import system_clock
 from tests.builders import package
-from tests.issuer import Issuer, issuing
-from tests.server import Server, running
+from tests.issuer import Issuer
+from tests.server import Server
+from tests.web.conftest import HOST
 
-HOST = "packages.example"
 TRUST = """mutation($c: String!) {
   addGithubOidcPublisher(channelName: $c, owner: "octo", repository: "repo", workflow: "r.yml") {
     issuer
   }
 }"""
 ZLIB = package("zlib", "1.3")
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Generator[Issuer]:
-    with issuing() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def hub(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
-    """Serve a fresh directory, with the issuer on this machine in place of GitHub's."""
-    data = tmp_path_factory.mktemp("hub") / "data"
-    with running(
-        data,
-        GRAPHREPO_OIDC_AUDIENCE=HOST,
-        GRAPHREPO_OIDC_ISSUERS=f"github={issuer.url}",
-        GRAPHREPO_ALLOW_PRIVATE_SOURCES="yes",
-    ) as started:
-        yield started
 
 
 def job(issuer: Issuer, **changed: object) -> str:

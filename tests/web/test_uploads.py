@@ -193,16 +193,13 @@ def test_the_parts_header_wins_over_its_file_name(owner: Client, channel: str) -
     assert answer.json()["filename"] == built.filename
 
 
-def test_an_attestation_is_not_lost_silently(owner: Client, channel: str) -> None:
+def test_an_attestation_that_is_none_is_refused(owner: Client, channel: str) -> None:
     files: Files = [
         *form(package("attested")),
         ("attestation", (None, b"{}", "application/json", NO_HEADERS)),
     ]
     answer = owner.request("POST", f"/api/v1/upload/{channel}", files=files)
-    assert answer.status_code == 201
-    assert answer.json()["warnings"] == [
-        "The attestation was not kept: this server does not keep attestations."
-    ]
+    assert (answer.status_code, answer.headers["x-graphrepo-error"]) == (422, "invalid_attestation")
 
 
 def test_other_texts_in_a_form_are_passed_over(owner: Client, channel: str) -> None:
