@@ -42,6 +42,7 @@ from graphrepo.web.operations import OPERATION_ROUTES, Ready
 from graphrepo.web.origins import CrossOrigin
 from graphrepo.web.package_routes import PACKAGE_ROUTES
 from graphrepo.web.previews import previews_of
+from graphrepo.web.proxies import Proxies
 from graphrepo.web.stopping import StopSignal
 from graphrepo.web.trusted_publishing import PUBLISHING_ROUTES
 from graphrepo.web.ui import load_assets, ui_routes
@@ -79,10 +80,11 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
         issuers=settings.oidc_issuers,
         verify=SigstoreBundles(TrustRoot(system_clock, settings.sigstore_trust_root)).verify,
     )
+    log = RequestLog()
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(
         _routes(registry, settings),
-        lifespan=[_open(database, registry, _worker(registry, database, store, settings))],
+        lifespan=[_open(database, registry, _worker(registry, database, store, settings), log)],
         dependencies={
             "registry": _given(registry),
             "door": _given(door),
@@ -95,7 +97,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
         logging_config=None,
     )
     routes = cast("App", app.asgi_handler)
-    front = _in_front(routes, ChannelFiles(registry, door), registry, settings)
+    front = _in_front(routes, ChannelFiles(registry, door), registry, settings, log)
     app.asgi_handler = cast("ASGIApp", front)
     return app
 
@@ -112,26 +114,25 @@ def _routes(registry: Registry, settings: Settings) -> "Sequence[ControllerRoute
     )
 
 
-def _in_front(routes: App, channels: App, registry: Registry, settings: Settings) -> App:
+def _in_front(
+    routes: App, channels: App, registry: Registry, settings: Settings, log: RequestLog
+) -> App:
     """Return what answers every request: the layers of ``web.front``, then a fork."""
 
     async def fork(scope: Scope, receive: Receive, send: Send) -> None:
         is_file = scope["type"] == "http" and is_channel_path(scope["path"])
         await (channels if is_file else routes)(scope, receive, send)
 
-    log = RequestLog()
     inner = Unread(Boundary(Identity(fork, registry.accounts)))
     front = Front(CrossOrigin(inner, settings.allowed_origins, settings.base_url), log)
 
     stop = StopSignal(registry.feed.dismiss)
+    proxies = Proxies(settings.trusted_proxies)
 
     async def enter(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await routes(scope, receive, send)
-            log.flush()
-        else:
-            stop.listen()
-            await front(scope, receive, send)
+        stop.listen()
+        proxies.settle(scope)
+        await front(scope, receive, send)
 
     return enter
 
@@ -155,7 +156,7 @@ def _fetcher(store: BlobStore, settings: Settings, bounds: Bounds) -> Fetcher:
 
 
 def _open(
-    database: Database, registry: Registry, worker: JobWorker
+    database: Database, registry: Registry, worker: JobWorker, log: RequestLog
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
@@ -171,6 +172,7 @@ def _open(
                 task.cancel()
             await asyncio.wait(running)
             await asyncio.to_thread(database.close)
+            log.flush()
 
     return lifespan
 

@@ -61,6 +61,7 @@ class RequestFacts:
     sent: int  # bytes of the body
     seconds: float
     login: str  # empty for a stranger
+    client: str = ""  # their address, where it is known
 
 
 class RequestLog:
@@ -112,7 +113,8 @@ def _line(at: datetime, facts: RequestFacts) -> str:
     return (
         f"{_second(int(at.timestamp()))},{at.microsecond // 1000:03d} INFO graphrepo.request:"
         f" {facts.method} {_one_line(facts.path)} {facts.status} {facts.sent}B"
-        f" {facts.seconds * 1000:.1f}ms id={facts.request_id} user={facts.login or '-'}\n"
+        f" {facts.seconds * 1000:.1f}ms id={facts.request_id} user={facts.login or '-'}"
+        f" from={facts.client or '-'}\n"
     )
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,8 @@ from graphrepo.errors import InvalidInputError
 from graphrepo.intake.sizes import parse_size
 
 T = TypeVar("T")
+
+LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 PREFIX = "GRAPHREPO_"
 
@@ -52,6 +55,7 @@ class Settings:
     store_paths: bool = True  # what packages install is kept, shown and searched
     cookie_secure: CookieSecurity = CookieSecurity.AUTO
     allowed_origins: frozenset[str] = frozenset()  # pages of other sites; "*" stands for any
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK  # their X-Forwarded-* count
     oidc_audience: frozenset[str] = frozenset()  # else the host of ``base_url``
     oidc_issuers: Mapping[Provider, str] = field(default_factory=lambda: dict(ISSUERS))
     sigstore_trust_root: Path | None = None  # a file; else the public one, kept up to date
@@ -158,6 +162,16 @@ def _issuers(text: str) -> Mapping[Provider, str]:
     return found
 
 
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    if text.lower() == "none":
+        return ()
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(","))
+    except ValueError as error:
+        message = f"{error}; write addresses and networks like 10.0.0.0/8, by commas, or none."
+        raise InvalidInputError(message) from error
+
+
 def _choice(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
     def parse(text: str) -> StrEnum:
         try:
@@ -191,6 +205,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "store_paths": _switch,
     "cookie_secure": _choice(CookieSecurity),
     "allowed_origins": _origins,
+    "trusted_proxies": _networks,
     "oidc_audience": _words,
     "oidc_issuers": _issuers,
     "sigstore_trust_root": Path,

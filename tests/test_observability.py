@@ -76,7 +76,7 @@ def noted(count: int, path: str = "/lab") -> list[str]:
 
 def test_lines_of_requests_look_like_all_others(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("info")
-    logging.getLogger("graphrepo.request").info("GET /lab 200 5B 250.0ms id=id0 user=-")
+    logging.getLogger("graphrepo.request").info("GET /lab 200 5B 250.0ms id=id0 user=- from=-")
     digits = str.maketrans("123456789", "000000000")
     printed = capsys.readouterr().err
     assert "".join(noted(1)).translate(digits) == printed.translate(digits)

@@ -92,6 +92,7 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_FAREWELL,
         access_log=False,
+        proxy_headers=False,  # web.proxies reads them, by whom the operator trusts
         server_header=False,
         log_config=None,
         log_level=logging.WARNING,

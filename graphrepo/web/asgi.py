@@ -87,12 +87,8 @@ def viewer_of(scope: Scope) -> Viewer:
 
 
 def came_by_tls(scope: Scope) -> bool:
-    """Return whether the client's side is protected, here or by the proxy that says so.
-
-    A client that lies in this header only takes rights away from itself.
-    """
-    protected = {"https", "wss"}
-    return bool(protected & {scope["scheme"], header(scope, "x-forwarded-proto").lower()})
+    """Return whether the client's side is protected, here or by a proxy (``proxies``)."""
+    return scope["scheme"] in {"https", "wss"}
 
 
 def address_of(scope: Scope) -> str:

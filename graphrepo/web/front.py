@@ -56,6 +56,7 @@ class Front:
                     sent=watched.sent,
                     seconds=perf_counter() - begin,
                     login=viewer_of(scope).login,
+                    client=(scope.get("client") or ("",))[0],
                 )
             )
 
