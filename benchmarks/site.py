@@ -11,6 +11,7 @@ from benchmarks.fill import fill
 from benchmarks.records import SUBDIR, Listed, multiplied, real_records
 from graphrepo.access.viewer import Viewer
 from graphrepo.clock import milliseconds, system_clock
+from graphrepo.model.database import rows
 from graphrepo.registry.views import StoredFile
 from tests.builders import Built, package
 from tests.registry.world import Person, World
@@ -76,6 +77,13 @@ class Site:
     def fresh(self, name: str) -> StoredFile:
         """Return a document as a request finds it that begins now."""
         return self._owner.find(CHANNEL, SUBDIR, name)
+
+    def forget(self, name: str) -> None:
+        """Let a document that this process has not asked for be rendered from all rows."""
+        world = self._world
+        world.run(
+            world.database.transact(rows, "DELETE FROM document WHERE name = $name", name=name)
+        )
 
     def check(self, document: StoredFile) -> None:
         """Make sure that a document shows the present state.

@@ -24,7 +24,10 @@ from graphrepo.registry.subdir_state import SubdirState
 Splice = Callable[[Iterable[bytes], SubdirState, int], Iterator[bytes]]
 """Makes the document of the earlier one, of the state now, and of the revision shown so far."""
 
-_BLOCK = 1024 * 1024
+_BLOCK = 320 * 1024
+# Bytes. Small enough to stay in a core's cache while it is looked through and copied, large enough
+# that a second core hashes beside the first (``blobs/digest.py``). 100,000 records take 70 ms of
+# processor time in blocks of 1 MiB, 35-55 ms in these; the hashes and the write come on top.
 
 _log = logging.getLogger(__name__)
 
