@@ -10,10 +10,9 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from graphrepo.clock import Clock, system_clock
 
@@ -50,8 +49,7 @@ class MaskingFormatter(logging.Formatter):
         return mask(super().format(record))
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
+class RequestFacts(NamedTuple):
     """What is worth knowing of a request that was answered; ``path`` has no query."""
 
     request_id: str

@@ -40,7 +40,7 @@ class FilesystemStore:
     #   staging/
     #     5c1d0b77...       an upload under way, mode 0600, a random name
     def _file(self, blake3: str) -> Path:
-        return self._blobs / check_blake3(blake3)[:_SHELF_DIGITS] / blake3
+        return Path(f"{self._blobs}/{check_blake3(blake3)[:_SHELF_DIGITS]}/{blake3}")
 
     def check(self) -> None:
         """Write and remove a file; see ``BlobStore.check``."""

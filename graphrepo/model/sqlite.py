@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from sqlite3 import Connection, connect
+from sqlite3 import Connection
 
 from pony import orm
 
@@ -10,6 +10,7 @@ from graphrepo.errors import GraphrepoError, StorageFullError, UnavailableError
 from graphrepo.model.engine import REFUSALS, Scope, stale
 from graphrepo.model.entities import db
 from graphrepo.model.migrate import migrate_sqlite
+from graphrepo.model.wal_index import WalIndex
 
 _PRAGMAS = (
     "PRAGMA busy_timeout = 30000",  # first: the ones below may have to wait as well
@@ -35,28 +36,28 @@ class SqliteEngine:
     def __init__(self, path: Path) -> None:
         """Remember where the file is; ``open`` touches it."""
         self._path = path.absolute()  # Pony would start a relative one elsewhere than yoyo
-        self._watcher: Connection | None = None
+        self._index: WalIndex | None = None
 
     def open(self) -> None:
         """Create or migrate the tables and bind the entities to the file."""
         migrate_sqlite(self._path)
         db.bind(provider="sqlite", filename=str(self._path), create_db=True)
         db.generate_mapping(check_tables=False)
-        self._watcher = connect(self._path, isolation_level=None, check_same_thread=False)
+        self._index = WalIndex(self._path)
 
     def close(self) -> None:
-        """Close what watches the file."""
-        if self._watcher is not None:
-            self._watcher.close()
+        """Let go of what tells of commits."""
+        if self._index is not None:
+            self._index.close()
 
     def listen(self, notice: Callable[[], None]) -> None:
         """Do nothing: SQLite tells nobody."""
 
     async def version(self) -> object:
-        """Ask the file inline, which takes microseconds."""
-        if self._watcher is None:
+        """Look at what every commit changes; inline, for it takes no time."""
+        if self._index is None:
             raise UnavailableError("The database is not open.")
-        return self._watcher.execute("PRAGMA data_version").fetchone()[0]
+        return self._index.header()
 
     def begin_read(self, connection: Connection) -> None:
         """Begin: without it each SELECT would see a snapshot of its own."""

@@ -31,8 +31,8 @@ class Recollection(Generic[T]):
         if version != self._version or len(self._kept) >= _KEPT:
             self._version = version
             self._kept.clear()
-        elif key in self._kept:
-            return self._kept[key]
+        elif (known := self._kept.get(key)) is not None:
+            return known
         answer = await read()
         # The read may have seen less than this version, never more than the present one.
         if await self._database.version() == version == self._version:

@@ -1,6 +1,6 @@
 """The few words of ASGI that this package speaks, and a whole answer as a value."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +55,19 @@ def raw_headers(headers: Headers) -> RawHeaders:
 
 
 def header(scope: Scope, name: str) -> str:
-    """Return a request header by its lower-case name, or an empty text.
+    """Return a request header by its lower-case name, or an empty text."""
+    return headers_of(scope).get(name, "")
+
+
+def headers_of(scope: Scope) -> Mapping[str, str]:
+    """Return the request's headers by their lower-case names.
 
     Fields sent in several lines are one list (RFC 9110, 5.3).
     """
     fields: dict[str, str] | None = scope.get(_FIELDS)
     if fields is None:
         fields = scope[_FIELDS] = _fields(scope)
-    return fields.get(name, "")
+    return fields
 
 
 def drop_header(scope: Scope, name: str) -> None:

@@ -6,15 +6,15 @@ Packages that lie in an object store may be fetched from there; documents never 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from graphrepo.intake.body import Receive
 from graphrepo.registry.views import StoredFile
-from graphrepo.web.asgi import Headers, RawHeaders, Scope, Send, header, raw_headers, send_start
+from graphrepo.web.asgi import Headers, RawHeaders, Scope, Send, headers_of, raw_headers, send_start
 from graphrepo.web.caching import Kind, cache_control, content_type, kind_of
 from graphrepo.web.conditional import Span, Unsatisfiable, Validators, is_unchanged, span_of
 from graphrepo.web.errors import RangeNotSatisfiableError
@@ -22,7 +22,6 @@ from graphrepo.web.file_chunks import CHUNK, file_chunks
 
 _REDIRECTED = 60  # seconds
 _KEPT = 4096  # offers, about 2 KB each
-_CONDITIONS = ("if-none-match", "if-modified-since", "if-range", "range")
 
 
 class Blobs(Protocol):
@@ -45,8 +44,7 @@ class Blobs(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request and the ways to answer it."""
 
     scope: Scope
@@ -108,7 +106,7 @@ async def send_file(offer: Offer, blobs: Blobs, exchange: Exchange) -> Span | No
         BlobMissingError: The store has lost the bytes.
     """
     file = offer.file
-    asked = _conditions(exchange.scope)
+    asked = headers_of(exchange.scope)
     if is_unchanged(asked, offer.validators):
         await send_start(exchange.send, 304, offer.lasting)
         await exchange.send({"type": "http.response.body", "body": b""})
@@ -194,11 +192,7 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-def _conditions(scope: Scope) -> dict[str, str]:
-    return {name: value for name in _CONDITIONS if (value := header(scope, name))}
-
-
-def _span(asked: dict[str, str], validators: Validators, size: int) -> Span | None:
+def _span(asked: Mapping[str, str], validators: Validators, size: int) -> Span | None:
     try:
         return span_of(asked, validators, size)
     except Unsatisfiable as error:

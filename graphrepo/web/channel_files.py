@@ -23,6 +23,7 @@ from graphrepo.web.incoming import Call
 from graphrepo.web.upload import Door, Target, accept
 
 _READ = frozenset({"GET", "HEAD"})
+_READ_OR_PUT = _READ | {"PUT"}
 _FILE_DEPTH = 3
 
 
@@ -43,7 +44,7 @@ class ChannelFiles:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         parts = tuple(scope["path"].split("/")[1:])
-        allowed = _READ | {"PUT"} if len(parts) == _FILE_DEPTH else _READ
+        allowed = _READ_OR_PUT if len(parts) == _FILE_DEPTH else _READ
         if scope["method"] not in allowed:
             raise MethodNotAllowedError(allowed)
         if scope["method"] == "PUT":

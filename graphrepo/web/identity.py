@@ -24,10 +24,11 @@ from graphrepo.access.viewer import ANONYMOUS, Viewer
 from graphrepo.errors import CsrfError
 from graphrepo.intake.body import Receive
 from graphrepo.registry.accounts import Accounts
-from graphrepo.web.asgi import App, Scope, Send, header
+from graphrepo.web.asgi import App, Scope, Send, header, headers_of
 
 SESSION_COOKIE = "graphrepo_session"
 
+_CREDENTIALS = frozenset({"authorization", "x-api-key", "cookie"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SLASHES = re.compile("/{2,}")
 
@@ -55,6 +56,8 @@ class Identity:
         await self.app(scope, receive, send)
 
     async def _viewer(self, scope: Scope, path_token: str) -> Viewer:
+        if not path_token and _CREDENTIALS.isdisjoint(headers_of(scope)):
+            return ANONYMOUS
         for token in _tokens(scope, path_token):
             viewer = await self.accounts.viewer_of_token(token)
             if not viewer.is_anonymous:
@@ -68,6 +71,8 @@ def normalised(path: str) -> str:
 
     The server has decoded it: ``%2B`` and ``+`` are both a plus, never a space.
     """
+    if path.startswith("/") and not path.endswith("/") and "//" not in path:
+        return path
     return "/" + _SLASHES.sub("/", path).strip("/")
 
 
