@@ -21,7 +21,7 @@ _QUERY = "{channel(name:%s){name packages(limit:20){page{name summary latestVers
 
 
 def health(terms: Terms) -> Iterator[Figure]:
-    """The 99th percentile of /healthz while files come in and repodata.json is rendered."""
+    """Measure the 99th percentile of /healthz while files come in and repodata.json is rendered."""
     data = terms.sites.filled(_LARGEST)
     token = terms.sites.token(data)
     seconds = terms.seconds * 3
@@ -43,7 +43,7 @@ def health(terms: Terms) -> Iterator[Figure]:
 
 
 def start(terms: Terms) -> Iterator[Figure]:
-    """From the command until the first answer, and the memory of the worker after that."""
+    """Measure from the command until the first answer, and the memory of the worker after that."""
     data = terms.sites.filled(_LARGEST)
     times: list[float] = []
     resident: list[float] = []
@@ -60,7 +60,7 @@ def start(terms: Terms) -> Iterator[Figure]:
 
 
 def workers(terms: Terms) -> Iterator[Figure]:
-    """Two workers beside one, on a mix of documents, shards, artifacts and queries."""
+    """Measure two workers beside one, on a mix of documents, shards, artifacts and queries."""
     shelf = terms.sites.shelf
     rates: dict[int, list[float]] = {1: [], 2: []}
     for count in (1, 2):

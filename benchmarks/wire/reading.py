@@ -40,7 +40,7 @@ class _Pair:
 
 
 def artifact(terms: Terms) -> Iterator[Figure]:
-    """1 MiB from the public channel: by processor time, and by the clock."""
+    """Measure 1 MiB from the public channel: by processor time, and by the clock."""
     with _pair(terms) as pair:
         name = pair.shelf.artifact
         beside = Asked(pair.shelf.blobs[name])
@@ -52,7 +52,7 @@ def artifact(terms: Terms) -> Iterator[Figure]:
 
 
 def private(terms: Terms) -> Iterator[Figure]:
-    """1 MiB with a token beside 1 MiB without."""
+    """Measure 1 MiB with a token beside 1 MiB without."""
     with _pair(terms) as pair:
         name = pair.shelf.artifact
         both = replace(pair, nginx=pair.ours)
@@ -70,7 +70,7 @@ def private(terms: Terms) -> Iterator[Figure]:
 
 
 def large(terms: Terms) -> Iterator[Figure]:
-    """200 MiB, whole and all but the first MiB, by the clock."""
+    """Measure 200 MiB, whole and all but the first MiB, by the clock."""
     with _pair(terms) as pair:
         name = pair.shelf.large
         path, beside = address(PUBLIC, name), pair.shelf.blobs[name]
@@ -82,7 +82,7 @@ def large(terms: Terms) -> Iterator[Figure]:
 
 
 def slow(terms: Terms) -> Iterator[Figure]:
-    """What 20 slow clients of 200 MiB add to the worker's memory."""
+    """Measure what 20 slow clients of 200 MiB add to the worker's memory."""
     with graphrepo(terms.sites.shelf.data) as server:
         path = address(PUBLIC, terms.sites.shelf.large)
         slow_readers(server, [Asked(path)], 0.5)
@@ -95,7 +95,7 @@ def slow(terms: Terms) -> Iterator[Figure]:
 
 
 def repodata(terms: Terms) -> Iterator[Figure]:
-    """repodata.json.zst of about 100 KB from memory, whole."""
+    """Measure repodata.json.zst of about 100 KB from memory, whole."""
     path = address(PUBLIC, "repodata.json.zst")
     with _pair(terms) as pair:
         body, _ = fetched(pair.ours, Asked(path))
@@ -105,7 +105,7 @@ def repodata(terms: Terms) -> Iterator[Figure]:
 
 
 def unchanged(terms: Terms) -> Iterator[Figure]:
-    """The same for who has it: 304."""
+    """Measure the same for who has it: 304."""
     path = address(PUBLIC, "repodata.json.zst")
     with _pair(terms) as pair:
         body, headers = fetched(pair.ours, Asked(path))
@@ -119,7 +119,7 @@ def unchanged(terms: Terms) -> Iterator[Figure]:
 
 
 def shard(terms: Terms) -> Iterator[Figure]:
-    """A shard of the private channel, with a token."""
+    """Measure a shard of the private channel, with a token."""
     with _pair(terms) as pair:
         index = address(CLOSED, "repodata_shards.msgpack.zst")
         packed, _ = fetched(pair.ours, Asked(index, pair.shelf.auth))

@@ -25,7 +25,7 @@ _GIBI = 1024**3
 
 
 def uploads(terms: Terms) -> Iterator[Figure]:
-    """One client, in channels of three sizes: uploads in a second, and processor time of each."""
+    """Measure one client in channels of three sizes: rate and processor time."""
     costs: dict[int, list[Load]] = {size: [] for size in SIZES}
     for size in SIZES:
         data = terms.sites.filled(size)
@@ -47,7 +47,7 @@ def uploads(terms: Terms) -> Iterator[Figure]:
 
 
 def parallel(terms: Terms) -> Iterator[Figure]:
-    """Four clients at once, each upload acknowledged as new."""
+    """Measure four clients at once, each upload acknowledged as new."""
     data = terms.sites.filled(SIZES[1])
     token = terms.sites.token(data)
     with graphrepo(data) as server:
@@ -60,7 +60,7 @@ def parallel(terms: Terms) -> Iterator[Figure]:
 
 
 def gigabyte(terms: Terms) -> Iterator[Figure]:
-    """1 GiB, beside a loop that reads, hashes and writes the file and does nothing else."""
+    """Measure 1 GiB, beside a loop that reads, hashes and writes the file and does nothing else."""
     data = terms.sites.filled(SIZES[0])
     token = terms.sites.token(data)
     ours: list[float] = []
