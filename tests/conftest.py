@@ -69,8 +69,9 @@ def s3(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Generator[S3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let everything run on another database."""
+    """Let everything run on another database, and crash more often than there is time by day."""
     parser.addoption("--database", choices=["sqlite", "postgresql"], default=None)
+    parser.addoption("--rounds", type=int, default=None, help="of each crash test; few by default")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -92,10 +92,14 @@ def _dialogue(terminal: int, typed: Iterator[str]) -> Iterator[bytes]:
 
 @contextmanager
 def serving(
-    data: Path, *options: str, env: Mapping[str, str] | None = None, is_first: bool = False
+    data: Path,
+    *options: str,
+    env: Mapping[str, str] | None = None,
+    is_first: bool = False,
+    program: Sequence[str] = PROGRAM,
 ) -> Generator[Serving]:
     """Serve on a free port; ``is_first`` waits for the set-up link too. Stops at the end."""
-    command = (*PROGRAM, "serve", "--data", str(data), "--port", "0", *options)
+    command = (*program, "serve", "--data", str(data), "--port", "0", *options)
     with (data.parent / f"{data.name}.log").open("a") as log:
         process = subprocess.Popen(
             command, env=environment(**(env or {})), stdout=subprocess.PIPE, stderr=log, text=True

@@ -140,6 +140,14 @@ class Server:
 @contextmanager
 def running(data: Path, *options: str, **variables: str) -> Generator[Server]:
     """Serve a fresh data directory with people in it; ``variables`` are its environment."""
+    tokens = with_people(data)
+    with serving(data, *options, env=variables) as started:
+        log = data.parent / f"{data.name}.log"
+        yield Server(started.url, data, log, started.process.pid, tokens)
+
+
+def with_people(data: Path) -> dict[str, str]:
+    """Make a data directory with people in it, and return a key of each."""
     made = subprocess.run(
         (sys.executable, "-m", "tests.server", data),
         env=environment(),
@@ -147,10 +155,7 @@ def running(data: Path, *options: str, **variables: str) -> Generator[Server]:
         stdout=subprocess.PIPE,
         check=True,
     )
-    tokens = json.loads(made.stdout)
-    with serving(data, *options, env=variables) as started:
-        log = data.parent / f"{data.name}.log"
-        yield Server(started.url, data, log, started.process.pid, tokens)
+    return json.loads(made.stdout)
 
 
 async def _people(data: Path) -> dict[str, str]:

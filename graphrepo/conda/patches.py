@@ -213,7 +213,7 @@ def _content(source: bytes | Mapping[str, Any]) -> Mapping[str, Any]:
         return source
     try:
         return _object(msgspec.json.decode(source), "The document")
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInputError(f"The patch instructions are not JSON: {error}.") from error
 
 

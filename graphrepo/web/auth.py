@@ -125,7 +125,7 @@ async def _body(call: Call, kind: type[T]) -> T:
     data = await read_all(body_chunks(call.receive), _BODY_LIMIT)
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         fields = ", ".join(field.name for field in msgspec.structs.fields(kind))
         message = f"The body must be a JSON object with the texts {fields}."
         raise InvalidRequestError(message) from error

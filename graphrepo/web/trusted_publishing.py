@@ -33,7 +33,7 @@ async def mint_token(
     data = await read_all(body_chunks(Call.of(request).receive), _BODY_LIMIT)
     try:
         sent = msgspec.json.decode(data, type=Sent)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = 'The body must be a JSON object: {"token": "<the CI service\'s token>"}.'
         raise InvalidRequestError(message) from error
     token = await registry.minting.mint(await identity_tokens.proven(sent.token))

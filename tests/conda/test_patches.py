@@ -258,7 +258,7 @@ class TestReading:
         with pytest.raises(InvalidInputError, match=sentence):
             parse_instructions({"patch_instructions_version": 1, **content})
 
-    @pytest.mark.parametrize("source", [b"", b"{", b"\xff", b"NaN"])
+    @pytest.mark.parametrize("source", [b"", b"{", b"\xff", b"NaN", b'{"\xff":1}', b"[" * 9999])
     def test_what_is_not_json_is_refused(self, source: bytes) -> None:
         with pytest.raises(InvalidInputError, match="are not JSON"):
             parse_instructions(source)

@@ -73,7 +73,16 @@ def test_a_wrong_login_and_a_wrong_password_are_refused_alike(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b'{"login": "olga"}', b'{"login": 1, "password": 2}', b"\xff", b"{"]
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"login": "olga"}',
+        b'{"login": 1, "password": 2}',
+        b"\xff",
+        b"{",
+        b'{"x":' + b"[" * 9000,
+    ],
 )
 @pytest.mark.parametrize("path", ["login", "setup"])
 def test_a_body_that_is_not_what_it_should_be_is_refused(
