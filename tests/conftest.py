@@ -7,8 +7,10 @@ import pytest
 from hypothesis import settings
 
 from tests.databases import KIND
+from tests.issuer import AUDIENCES, Issuer, issuing
 from tests.s3 import S3Server, shared_s3
 from tests.server import MAX_UPLOAD, Client, Server, running
+from tests.sigstore import Sigstore
 
 settings.register_profile("graphrepo", deadline=None)  # a slow machine is no failure
 settings.load_profile("graphrepo")
@@ -79,6 +81,36 @@ def pytest_configure(config: pytest.Config) -> None:
     kind = config.getoption("--database")
     if kind:
         os.environ[KIND] = kind  # noqa: TID251 - workers of xdist and programs inherit it
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Generator[Issuer]:
+    """Run a CI service that gives its jobs tokens."""
+    with issuing() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sigstore() -> Sigstore:
+    """Sign attestations, in place of the public Sigstore."""
+    return Sigstore()
+
+
+@pytest.fixture(scope="session")
+def hub(
+    issuer: Issuer, sigstore: Sigstore, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Server]:
+    """Serve a fresh directory; the issuer stands for GitHub's, the trust root is ours."""
+    folder = tmp_path_factory.mktemp("hub")
+    (folder / "trusted_root.json").write_bytes(sigstore.trust_root())
+    with running(
+        folder / "data",
+        GRAPHREPO_OIDC_AUDIENCE=",".join(AUDIENCES),
+        GRAPHREPO_OIDC_ISSUERS=f"github={issuer.url}",
+        GRAPHREPO_ALLOW_PRIVATE_SOURCES="yes",
+        GRAPHREPO_SIGSTORE_TRUST_ROOT=str(folder / "trusted_root.json"),
+    ) as started:
+        yield started
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

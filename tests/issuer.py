@@ -1,10 +1,12 @@
 """A CI service's token issuer on this machine: OpenID Connect discovery, keys, signed tokens."""
 
 import json
+import secrets
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,6 +14,18 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from graphrepo.clock import system_clock
+
+AUDIENCES = ("packages.example", "127.0.0.1", "prefix.dev")
+"""By which names tokens mean the hub; the others are those that real clients ask for."""
+
+TRUST = """mutation($c: String!) {
+  addGithubOidcPublisher(channelName: $c, owner: "octo", repository: "repo", workflow: "r.yml") {
+    issuer
+  }
+}"""
+"""Lets a channel trust the jobs of ``Issuer.job``."""
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -43,6 +57,20 @@ class Issuer:
         told = {"iss": self.url, **claims}
         said = {name: value for name, value in told.items() if value is not None}
         return jwt.encode(said, self.keys[key], algorithm=algorithm, headers=headers)
+
+    def job(self, **changed: object) -> str:
+        """Return the token of a job of octo/repo, as its service would give it now."""
+        now = system_clock()
+        claims = {
+            "aud": AUDIENCES[0],
+            "iat": int(now.timestamp()),
+            "exp": int((now + timedelta(minutes=5)).timestamp()),
+            "jti": secrets.token_hex(),
+            "repository_owner": "octo",
+            "repository": "octo/repo",
+            "job_workflow_ref": "octo/repo/.github/workflows/r.yml@refs/heads/main",
+        }
+        return self.token({**claims, **changed})
 
 
 @cache

@@ -3,7 +3,7 @@
 from graphrepo.access.viewer import AccessMode, KeyScope, Viewer
 from graphrepo.errors import ForbiddenError
 from graphrepo.model.database import rows
-from graphrepo.registry.job_views import Turn
+from graphrepo.registry.job_views import JobKind, Turn
 
 
 def starter_of(turn: Turn, now: int) -> Viewer:
@@ -13,7 +13,9 @@ def starter_of(turn: Turn, now: int) -> Viewer:
         ForbiddenError: the account is disabled, or the API key is no longer good.
     """
     if turn.user_id is None:
-        return Viewer(None, turn.login)  # no account, so no rights of its own
+        # No account, so no rights of its own. But a twin belongs to an upload that was allowed.
+        twins = turn.kind is JobKind.TWINS
+        return Viewer(None, turn.login, publishes_to=frozenset({turn.channel} if twins else ()))
     found = rows(_ACCOUNT, user_id=turn.user_id)
     if not found:
         raise ForbiddenError(f"The account {turn.login} was disabled; nothing is done in its name.")

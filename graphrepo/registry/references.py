@@ -82,9 +82,10 @@ def _use(kind: UseKind, row: Row) -> Use:
 _ARTIFACTS = (
     "(removed_in IS NULL OR EXISTS (SELECT 1 FROM hold WHERE hold.artifact_id = artifact.id))"
 )
+_SIDECARS = f"EXISTS (SELECT 1 FROM artifact WHERE artifact.id = artifact_id AND {_ARTIFACTS})"
 TABLES = {
     "artifact": _ARTIFACTS,
-    "sidecar": "1 = 1",
+    "sidecar": _SIDECARS,
     "document": "1 = 1",
     "channel_document": "1 = 1",
     "shard": "1 = 1",
@@ -121,7 +122,8 @@ _USES = {
     UseKind.SIDECAR: f"""
         SELECT c.name, s.name, 'attestations of ' || a.filename, {_FACTS}, ''
         FROM sidecar t JOIN artifact a ON a.id = t.artifact_id
-        JOIN subdir s ON s.id = a.subdir_id JOIN channel c ON c.id = s.channel_id WHERE {_RANGE}""",
+        JOIN subdir s ON s.id = a.subdir_id JOIN channel c ON c.id = s.channel_id
+        WHERE {_RANGE} AND {_SIDECARS}""",
     UseKind.DOCUMENT: f"""
         SELECT c.name, s.name, t.name, {_FACTS}, '' FROM document t {_IN_SUBDIR}
         WHERE {_RANGE}""",

@@ -37,6 +37,7 @@ from graphrepo.registry.signatures import Signed
 from graphrepo.registry.views import ArtifactView, AttestationPolicy, Published, Window
 from tests.builders import Built, package
 from tests.clocks import HandClock
+from tests.registry.damage import verify
 from tests.registry.world import Person, World
 from tests.sigstore import Signing, Sigstore, statement
 
@@ -424,8 +425,10 @@ def test_sidecars_stay_in_the_store_as_long_as_their_file(
         return [first.exists(), second.exists()]
 
     assert stored() == [True, True]
+    assert verify(world).is_sound
     owner.delete("lab", f"noarch/{ZLIB.filename}")
     assert stored() == [False, False]
+    assert verify(world).is_sound
 
 
 def test_channels_take_their_sidecars_along(world: World, owner: Person, clock: HandClock) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from graphrepo.access.policy import Role
+from graphrepo.access.viewer import Viewer
 from graphrepo.blobs.memory import MemoryStore
 from graphrepo.blobs.staging import Staging
 from graphrepo.registry.background import Means, job_worker
@@ -58,6 +59,14 @@ def test_a_twin_is_made_named_and_found_by_clients(world: World, owner: Person) 
     assert variant is not None
     assert variant.uploader_id == carl.viewer.user_id
     assert owner.download("lab", "noarch", TWIN).startswith(b"PK")
+
+
+def test_uploads_of_trusted_publishers_get_theirs(world: World, owner: Person) -> None:
+    wanting(owner)
+    publisher = Viewer(None, "github octo/repo", publishes_to=frozenset({"lab"}))
+    Person(world, publisher).publish("lab", tar())
+    assert do_all(world) == 1
+    assert TWIN in owner.repodata("lab")["packages.conda"]
 
 
 def test_no_twin_where_none_is_wanted_or_needed(world: World, owner: Person) -> None:

@@ -1,41 +1,17 @@
 """A CI job without any secret publishes: its service's token is exchanged for one of ours."""
 
-from datetime import timedelta
-
-from graphrepo.clock import system_clock
 from tests.builders import package
-from tests.issuer import Issuer
+from tests.issuer import TRUST, Issuer
 from tests.server import Server
-from tests.web.conftest import HOST
 
-TRUST = """mutation($c: String!) {
-  addGithubOidcPublisher(channelName: $c, owner: "octo", repository: "repo", workflow: "r.yml") {
-    issuer
-  }
-}"""
 ZLIB = package("zlib", "1.3")
-
-
-def job(issuer: Issuer, **changed: object) -> str:
-    """Return the token of a job of octo/repo, as its service would give it."""
-    now = system_clock()
-    claims = {
-        "aud": HOST,
-        "iat": int(now.timestamp()),
-        "exp": int((now + timedelta(minutes=5)).timestamp()),
-        "jti": str(len(issuer.asked)) + str(now),
-        "repository_owner": "octo",
-        "repository": "octo/repo",
-        "job_workflow_ref": "octo/repo/.github/workflows/r.yml@refs/heads/main",
-    }
-    return issuer.token({**claims, **changed})
 
 
 def test_a_job_exchanges_its_token_and_uploads(hub: Server, issuer: Issuer) -> None:
     with hub.client("olga") as olga, hub.client() as nobody:
         channel, other = olga.create_channel(), olga.create_channel()
         assert olga.ask(TRUST, c=channel)["addGithubOidcPublisher"]["issuer"] == issuer.url
-        token = job(issuer)
+        token = issuer.job()
         answer = nobody.request("POST", "/api/oidc/mint_token", json={"token": token})
         assert (answer.status_code, answer.headers["content-type"]) == (
             200,
@@ -57,8 +33,8 @@ def test_a_job_exchanges_its_token_and_uploads(hub: Server, issuer: Issuer) -> N
 def test_who_is_not_trusted_gets_no_token(hub: Server, issuer: Issuer) -> None:
     with hub.client() as nobody:
         for sent, status, code in (
-            ({"token": job(issuer, repository="evil/repo")}, 403, "untrusted_publisher"),
-            ({"token": job(issuer, aud="prefix.dev")}, 401, "identity_token_rejected"),
+            ({"token": issuer.job(repository="evil/repo")}, 403, "untrusted_publisher"),
+            ({"token": issuer.job(aud="elsewhere.example")}, 401, "identity_token_rejected"),
             ({"token": "x"}, 401, "identity_token_rejected"),
             ({"token": 1}, 400, "invalid_request"),
             ({}, 400, "invalid_request"),
