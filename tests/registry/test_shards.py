@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import msgpack
 import pytest
@@ -9,9 +10,12 @@ import zstandard
 
 from graphrepo.errors import NotFoundError
 from graphrepo.model.database import rows
+from graphrepo.model.entities import Artifact, Package, db
 from graphrepo.registry.registry import assemble
+from graphrepo.registry.sharding import touched_names
 from tests.builders import package
 from tests.clocks import HandClock
+from tests.databases import on_postgres
 from tests.registry.listing import shard_index, union_of_shards
 from tests.registry.world import CHEAP, Person, World
 
@@ -152,3 +156,41 @@ def test_hashes_are_binary_and_the_index_is_one_frame(owner: Person) -> None:
     record = union_of_shards(owner, "lab")["packages.conda"]["zlib-1.0-0.conda"]
     assert isinstance(record["sha256"], bytes)
     assert json.loads(owner.download("lab", "noarch", "repodata.json"))
+
+
+@pytest.mark.skipif(on_postgres(), reason="counts the steps of SQLite")
+def test_a_change_is_found_without_looking_through_the_channel(world: World, owner: Person) -> None:
+    """Also when SQLite has measured its indexes, and could take another for better."""
+    owner.publish("lab", package("zlib"))
+    subdir_id, since = world.run(world.database.transact(fill, 3000))
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    def touched() -> list[tuple[int, str]]:
+        db.get_connection().set_progress_handler(count, 1)
+        found = touched_names(subdir_id, since)
+        db.get_connection().set_progress_handler(None, 0)
+        return found
+
+    assert [name for _, name in world.run(world.database.transact(touched))] == ["p7"]
+    assert steps < 300
+
+
+_OWN = ("info", "paths", "download_sum", "hold")  # rows of their own
+
+
+def fill(count: int) -> tuple[int, int]:
+    """Add a file to each of many packages; return the subdir and the last revision but one."""
+    (first,) = Artifact.select_by_sql("SELECT * FROM artifact")
+    values: dict[str, Any] = first.to_dict(with_lazy=True, exclude=["id", *_OWN])
+    for number in range(count):
+        revision = count + 1 if number == 7 else number + 1
+        values |= {"filename": f"p{number}-1.0-0.conda", "changed_in": revision}
+        values["package"] = Package(channel=first.subdir.channel, name=f"p{number}")
+        Artifact(**values)
+    db.flush()
+    rows("ANALYZE")
+    return first.subdir.id, count
