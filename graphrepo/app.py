@@ -30,13 +30,14 @@ from graphrepo.registry.background import Means, job_worker
 from graphrepo.registry.housekeeping import Retention
 from graphrepo.registry.job_worker import JobWorker
 from graphrepo.registry.registry import Registry, assemble
-from graphrepo.settings import CookieSecurity, Settings
+from graphrepo.settings import CookieSecurity, Sendfile, Settings
 from graphrepo.steps import Watch, unwatched
 from graphrepo.web.asgi import App, Scope, Send
 from graphrepo.web.auth import AUTH_ROUTES, SessionCookie
 from graphrepo.web.channel_files import ChannelFiles, is_channel_path
 from graphrepo.web.errors import raise_on
 from graphrepo.web.front import Boundary, Front, Unread
+from graphrepo.web.hand_over import HandOver
 from graphrepo.web.identity import Identity
 from graphrepo.web.operations import OPERATION_ROUTES, Ready
 from graphrepo.web.origins import CrossOrigin
@@ -123,7 +124,7 @@ def _in_front(
         is_file = scope["type"] == "http" and is_channel_path(scope["path"])
         await (channels if is_file else routes)(scope, receive, send)
 
-    inner = Unread(Boundary(Identity(fork, registry.accounts)))
+    inner = Unread(Boundary(Identity(_handed_over(fork, settings), registry.accounts)))
     front = Front(CrossOrigin(inner, settings.allowed_origins, settings.base_url), log)
 
     stop = StopSignal(registry.feed.dismiss)
@@ -135,6 +136,14 @@ def _in_front(
         await front(scope, receive, send)
 
     return enter
+
+
+def _handed_over(app: App, settings: Settings) -> App:
+    directory = settings.blobs.directory
+    if settings.sendfile is Sendfile.NO or directory is None:
+        return app
+    is_nginx = settings.sendfile is Sendfile.X_ACCEL_REDIRECT
+    return HandOver(app, directory if is_nginx else None)
 
 
 def _worker(

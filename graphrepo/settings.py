@@ -29,6 +29,14 @@ class CookieSecurity(StrEnum):
     NEVER = "never"
 
 
+class Sendfile(StrEnum):
+    """Who sends whole files: this server, or the proxy that understands the header of this name."""
+
+    NO = "no"
+    X_ACCEL_REDIRECT = "x-accel-redirect"  # nginx
+    X_SENDFILE = "x-sendfile"  # Apache, lighttpd
+
+
 class LogLevel(StrEnum):
     """How much is logged; ``info`` has one line for each request."""
 
@@ -56,6 +64,7 @@ class Settings:
     cookie_secure: CookieSecurity = CookieSecurity.AUTO
     allowed_origins: frozenset[str] = frozenset()  # pages of other sites; "*" stands for any
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK  # their X-Forwarded-* count
+    sendfile: Sendfile = Sendfile.NO  # see web.hand_over
     oidc_audience: frozenset[str] = frozenset()  # else the host of ``base_url``
     oidc_issuers: Mapping[Provider, str] = field(default_factory=lambda: dict(ISSUERS))
     sigstore_trust_root: Path | None = None  # a file; else the public one, kept up to date
@@ -206,6 +215,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "cookie_secure": _choice(CookieSecurity),
     "allowed_origins": _origins,
     "trusted_proxies": _networks,
+    "sendfile": _choice(Sendfile),
     "oidc_audience": _words,
     "oidc_issuers": _issuers,
     "sigstore_trust_root": Path,

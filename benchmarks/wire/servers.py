@@ -139,7 +139,7 @@ def _free_port() -> int:
 
 
 def _wait_for(url: str, path: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         try:
             connection = connect(url)
