@@ -32,6 +32,7 @@ from graphrepo.errors import (
     UploadInterruptedError,
 )
 from graphrepo.graphql.bounds import Bounds, Outlet, Send, StreamLimits, key_of
+from graphrepo.graphql.compression import compressed
 from graphrepo.graphql.context import Instance
 from graphrepo.graphql.event_stream import EventStream, wants_stream
 from graphrepo.graphql.execution import (
@@ -115,7 +116,9 @@ class Transport:
         )
         if wants_stream(request.headers.get("accept", "")):
             return self._stream(request, operation, FOLLOWING)
-        return _response(await self._execution.answer(_asker(request), operation, READING))
+        return await _response(
+            request, await self._execution.answer(_asker(request), operation, READING)
+        )
 
     async def post(self, request: _Request) -> ASGIApp:
         """Run the operation of a body.
@@ -132,7 +135,9 @@ class Transport:
         operation = json_operation(await read_all(body, _MAX_JSON))
         if wants_stream(request.headers.get("accept", "")):
             return self._stream(request, operation, EVERYTHING)
-        return _response(await self._execution.answer(_asker(request), operation, ONE_ANSWER))
+        return await _response(
+            request, await self._execution.answer(_asker(request), operation, ONE_ANSWER)
+        )
 
     async def connect(self, socket: _Socket) -> None:
         """Run the operations of a WebSocket."""
@@ -146,12 +151,14 @@ class Transport:
         files: list[StagedFile] = []
         try:
             operation = await self._form_operation(request, files)
-            return _response(await self._execution.answer(_asker(request), operation, ONE_ANSWER))
+            return await _response(
+                request, await self._execution.answer(_asker(request), operation, ONE_ANSWER)
+            )
         except (InvalidRequestError, TooLargeError, UploadInterruptedError):
             raise
         except GraphrepoError as error:  # of a file that came with the operation
             refusal = GraphQLError(error.message, original_error=error)
-            return _response(body_of(None, [refusal], None))
+            return await _response(request, body_of(None, [refusal], None))
         finally:
             for file in files:
                 await asyncio.to_thread(file.discard)
@@ -202,8 +209,9 @@ def _client(request: _Connection) -> str:
     return request.client.host if request.client else ""
 
 
-def _response(answer: Body) -> ASGIResponse:
-    headers = {"cache-control": "no-store"}  # answers are for one viewer, some hold a new key
-    return ASGIResponse(
-        body=msgspec.json.encode(answer), media_type="application/json", headers=headers
-    )
+async def _response(request: _Request, answer: Body) -> ASGIResponse:
+    encoded = msgspec.json.encode(answer)
+    body, headers = await compressed(encoded, request.headers.get("accept-encoding", ""))
+    # Answers are for one viewer, some hold a new key.
+    headers = {"cache-control": "no-store", **headers}
+    return ASGIResponse(body=body, media_type="application/json", headers=headers)

@@ -276,3 +276,31 @@ def peak_memory(server: Server) -> int:
     pids = (parent.pid, *(child.pid for child in parent.children(recursive=True)))
     statuses = (Path(f"/proc/{pid}/status").read_text() for pid in pids)
     return max(int(status.split("VmHWM:")[1].split()[0]) for status in statuses) * 1024
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br", "gzip"),
+        ("br;q=1.0, gzip;q=0.8", "gzip"),
+        ("*", "gzip"),
+        ("gzip;q=0, identity", None),
+        ("gzip;q=0.0", None),
+        ("identity", None),
+    ],
+)
+def test_long_answers_are_smaller_for_those_who_read_them_so(
+    visitor: Client, accepted: str, coding: str | None
+) -> None:
+    query = "{ __schema { types { name fields { name description } } } }"
+    headers = {"Accept-Encoding": accepted}
+    answer = visitor.request("POST", PATH, json={"query": query}, headers=headers)
+    assert answer.headers.get("content-encoding") == coding
+    assert answer.headers["vary"] == "accept-encoding"
+    assert "Query" in {found["name"] for found in answer.json()["data"]["__schema"]["types"]}
+
+
+def test_short_answers_are_sent_as_they_are(visitor: Client) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    answer = visitor.request("POST", PATH, json={"query": VIEWER}, headers=headers)
+    assert "content-encoding" not in answer.headers
