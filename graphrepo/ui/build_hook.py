@@ -3,9 +3,9 @@
 Third-party JavaScript is a dependency: ``package.json`` and ``package-lock.json`` pin it, npm
 checks every archive against the digest in the lock, and only the files that a browser loads
 are copied into ``vendor/``, next to the licence texts of everything that is bundled in them.
-A browser finds modules by path alone, so the names that they import each other by become paths
-on the way. Git ignores ``vendor/``; wheels carry it, and editable installs serve it from the
-work tree.
+The small modules that every page needs are joined into one on the way: a browser finds modules by
+path alone, and asks for each by itself. Git ignores ``vendor/``; wheels carry it, and editable
+installs serve it from the work tree.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,27 +26,29 @@ FILES = {
     "explorer.js": "@graphiql/plugin-explorer/dist/index.umd.js",
     "graphiql.css": "graphiql/graphiql.min.css",
     "graphiql.js": "graphiql/graphiql.min.js",
-    "hooks.js": "preact/hooks/dist/hooks.mjs",
-    "htm.js": "htm/dist/htm.mjs",
-    "preact.js": "preact/dist/preact.mjs",
     "react-dom.js": "react-dom/umd/react-dom.production.min.js",
     "react.js": "react/umd/react.production.min.js",
-    "signals-core.js": "@preact/signals-core/dist/signals-core.mjs",
-    "signals.js": "@preact/signals/dist/signals.mjs",
 }
 """Name in ``vendor/`` -> path under ``node_modules/``."""
 
-MODULES = {
-    "preact": "preact.js",
-    "preact/hooks": "hooks.js",
-    "@preact/signals-core": "signals-core.js",
-}
-"""What modules import each other by -> name in ``vendor/``. Every module has exactly one
-address: a second copy of Preact would not know the state of the first."""
+JOINED = "preact.js"
+"""The file in ``vendor/`` that holds all of ``MODULES``."""
 
-_SPECIFIER = re.compile(r"""(?<=\bfrom)(["'])([^"']+)\1""")
-_FOREIGN = "// @ts-nocheck\n"
-"""What keeps our own type check out of a library's built module."""
+MODULES = {
+    "preact": "preact/dist/preact.mjs",
+    "preact/hooks": "preact/hooks/dist/hooks.mjs",
+    "@preact/signals-core": "@preact/signals-core/dist/signals-core.mjs",
+    "@preact/signals": "@preact/signals/dist/signals.mjs",
+    "htm": "htm/dist/htm.mjs",
+}
+"""What modules import each other by -> path under ``node_modules/``; each stands after those that
+it imports. There is one of each: a second Preact would not know the state of the first."""
+
+_IMPORT = re.compile(r'import\{([^}]*)\}from"([^"]+)";')
+_PASSED_ON = re.compile(r'export\{([^}]*)\}from"([^"]+)";')
+_EXPORT = re.compile(r"export\{([^}]*)\};?\s*$")
+_DEFAULT = "export default "
+_LEFT = re.compile(r"\bimport\s*[{*\"]|\bexport\s")
 _SOURCE_MAP = re.compile(r"//# sourceMappingURL=\S+\s*$")
 
 LICENCES = "LICENSES.txt"
@@ -109,7 +111,7 @@ def is_current(ui: Path) -> bool:
 
 def describe(ui: Path) -> dict[str, Any]:
     """Return the manifest: SHA-256 (hex) of the lock and of each vendored file."""
-    names = sorted([*FILES, LICENCES])
+    names = sorted([*FILES, JOINED, LICENCES])
     return {
         "lock": digest(ui / "package-lock.json"),
         "files": {name: digest(ui / "vendor" / name) for name in names},
@@ -125,32 +127,71 @@ def copy(modules: Path, vendor: Path) -> None:
     """Copy the browser files and write one file of all licence texts."""
     try:
         for name, source in FILES.items():
-            if source.endswith(".mjs"):
-                text = with_paths((modules / source).read_text(encoding="utf-8"))
-                (vendor / name).write_text(text, encoding="utf-8")
-            else:
-                shutil.copyfile(modules / source, vendor / name)
+            shutil.copyfile(modules / source, vendor / name)
+        built = {name: (modules / path).read_text("utf-8") for name, path in MODULES.items()}
     except FileNotFoundError as error:
         message = f"npm installed no {error.filename}: correct FILES in graphrepo/ui/build_hook.py."
         raise VendorError(message) from error
+    (vendor / JOINED).write_text(joined(built), encoding="utf-8")
     texts = [licence(package) for package in packages(modules)]
     (vendor / LICENCES).write_text("\n\n".join(texts), encoding="utf-8")
 
 
-def with_paths(text: str) -> str:
-    """Return a module that imports by path, and names no source map that is not there.
+def joined(built: Mapping[str, str]) -> str:
+    """Return one module that exports several, each as an object under the last part of its name.
+
+    The names of each stay inside a function of its own, which returns what the module exports;
+    so an import becomes a constant.
 
     Raises:
-        VendorError: it imports what ``MODULES`` does not know.
+        VendorError: one imports what does not stand before it, or is written in another way.
     """
+    lines = ["// @ts-nocheck"]  # keeps our own type check out of a library's built module
+    places: dict[str, str] = {}
+    for name, text in built.items():
+        body = _as_function(name, text, places)
+        places[name] = re.sub(r"\W", "_", name.rpartition("/")[2])
+        lines.append(f"const {places[name]}=(()=>{{{body}}})();")
+    return "\n".join([*lines, f"export{{{','.join(places.values())}}};\n"])
 
-    def path(found: re.Match[str]) -> str:
-        if found[2] not in MODULES:
-            message = f"A pinned library imports {found[2]}: add it to MODULES in {__name__}.py."
+
+def _as_function(name: str, text: str, places: Mapping[str, str]) -> str:
+    returned: dict[str, str] = {}
+
+    def place(module: str) -> str:
+        if module not in places:
+            message = f"{name} imports {module}: add it to MODULES in {__name__}.py, before {name}."
             raise VendorError(message)
-        return f'"./{MODULES[found[2]]}"'
+        return places[module]
 
-    return _FOREIGN + _SPECIFIER.sub(path, _SOURCE_MAP.sub("", text))
+    def constants(found: re.Match[str]) -> str:
+        names = ",".join(f"{given}:{here}" for given, here in _pairs(found[1]))
+        return f"const {{{names}}}={place(found[2])};"
+
+    def passed_on(found: re.Match[str]) -> str:
+        source = place(found[2])
+        returned.update({here: f"{source}.{given}" for given, here in _pairs(found[1])})
+        return ""
+
+    def exported(found: re.Match[str]) -> str:
+        returned.update({outside: inside for inside, outside in _pairs(found[1])})
+        return ""
+
+    text = _SOURCE_MAP.sub("", text)
+    text = _EXPORT.sub(exported, _PASSED_ON.sub(passed_on, _IMPORT.sub(constants, text)))
+    if text.count(_DEFAULT) == 1:
+        text = text.replace(_DEFAULT, "const made=")
+        returned["default"] = "made"
+    if not returned or _LEFT.search(text):
+        message = f"{name} is written in another way than it was: correct {__name__}.py."
+        raise VendorError(message)
+    return f"{text};return{{{','.join(f'{key}:{value}' for key, value in returned.items())}}}"
+
+
+def _pairs(names: str) -> list[tuple[str, str]]:
+    """Return what ``a as b,c`` names: the name before, and the one after."""
+    parts = [name.strip().partition(" as ") for name in names.split(",")]
+    return [(before, after or before) for before, _, after in parts]
 
 
 def packages(modules: Path) -> Iterator[Path]:

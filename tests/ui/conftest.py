@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.builders import Built, package
-from tests.processes import PASSWORD
+from tests.processes import PASSWORD, made
 from tests.server import Client, Server, running
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -155,6 +155,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Generator[Site]:
         server.client("olga") as owner,
     ):
         yield filled(server, owner)
+
+
+@pytest.fixture(scope="session")
+def administrator(site: Site) -> str:
+    """Give the server an administrator and return the login."""
+    options = ("--admin", "--password-stdin", "--data", site.server.data)
+    made("user", "create", "ada", *options, typed=f"{PASSWORD}\n")
+    return "ada"
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ def test_every_import_leads_to_a_file(path: Path) -> None:
     for target in re.findall(r"(?:from |import |import\()\"([^\"]+)\"", code):
         assert target.startswith("."), f"{target} is no relative path"
         found = (path.parent / target).resolve()
-        assert found.is_file() or (found.parent == UI / "vendor" and found.name in hook.FILES)
+        assert found.is_file() or (found == UI / "vendor" / hook.JOINED)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -98,7 +98,7 @@ def test_pages_load_files_that_exist(page: Path) -> None:
     assert references
     for reference in references:
         folder, _, name = reference.partition("/")
-        known = {*hook.FILES, hook.LICENCES}
+        known = {*hook.FILES, hook.JOINED, hook.LICENCES}
         assert (STATIC / name).is_file() if folder == "static" else name in known
 
 
@@ -106,7 +106,7 @@ def test_pages_load_all_their_files_from_the_revision() -> None:
     for page in PAGES:
         for tag, attributes in Elements(page).found:
             source = attributes.get("src") or (attributes.get("href") if tag == "link" else None)
-            assert source is None or source.startswith("/ui/@/")
+            assert source is None or source.startswith(("/ui/@/", "data:image/"))
 
 
 def test_the_lock_pins_each_package_by_digest_and_names_no_host() -> None:
@@ -124,7 +124,7 @@ def test_the_lock_pins_each_package_by_digest_and_names_no_host() -> None:
 def test_the_vendored_files_are_those_of_the_lock() -> None:
     assert hook.is_current(UI), "vendor/ is not what package-lock.json brings: run pip install ."
     held = {path.name for path in (UI / "vendor").iterdir()}
-    assert held == {*hook.FILES, hook.LICENCES, hook.MANIFEST}
+    assert held == {*hook.FILES, hook.JOINED, hook.LICENCES, hook.MANIFEST}
     lock = json.loads((UI / "package-lock.json").read_bytes())
     for name in ("react", "react-dom"):
         version = lock["packages"][f"node_modules/{name}"]["version"]
@@ -144,12 +144,28 @@ def test_the_licences_of_the_bundled_libraries_travel_along() -> None:
 # The build hook, with a registry that is at hand
 
 
+BUILT = {
+    "preact": "var a=1,b=2;export{a as h,b as options};\n//# sourceMappingURL=preact.mjs.map",
+    "preact/hooks": 'import{options as n}from"preact";const t=n+1;export{t as useState};',
+    "@preact/signals-core": "function signal(){}export{signal,signal as effect};",
+    "@preact/signals": (
+        'import{h as t}from"preact";import{useState as f}from"preact/hooks";'
+        'export{effect,signal}from"@preact/signals-core";const s=t+f;export{s as useSignal};'
+    ),
+    "htm": "var n=1;export default function(s){return s+n}",
+}
+
+
 def install(folder: Path) -> None:
     """Lay out what npm would, from made-up packages."""
     for source in hook.FILES.values():
         path = folder / "node_modules" / source
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"// {source}")
+    for name, source in hook.MODULES.items():
+        path = folder / "node_modules" / source
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(BUILT[name])
     for name in ("react", "@graphiql/plugin-explorer"):
         package = folder / "node_modules" / name
         (package / "package.json").write_text(
@@ -204,3 +220,27 @@ def test_a_package_without_its_file_stops_the_build(tree: Path) -> None:
     with pytest.raises(hook.VendorError, match="correct FILES in graphrepo/ui/build_hook"):
         hook.fill(tree, install_less)
     assert not hook.is_current(tree)
+
+
+def test_the_small_modules_become_one_without_a_name_or_path_left_over() -> None:
+    lines = hook.joined(BUILT).splitlines()
+    assert lines[1] == "const preact=(()=>{var a=1,b=2;;return{h:a,options:b}})();"
+    assert (
+        lines[2]
+        == "const hooks=(()=>{const {options:n}=preact;const t=n+1;;return{useState:t}})();"
+    )
+    assert "return{effect:signals_core.effect,signal:signals_core.signal,useSignal:s}" in lines[4]
+    assert lines[6] == "export{preact,hooks,signals_core,signals,htm};"
+
+
+@pytest.mark.parametrize(
+    ("built", "told"),
+    [
+        ({"signals": 'import{h}from"preact";export{h};'}, "signals imports preact: add it"),
+        ({"preact": "var a;export const h=a;"}, "preact is written in another way"),
+        ({"preact": 'import*as h from"x";export{h};'}, "preact is written in another way"),
+    ],
+)
+def test_a_module_that_cannot_be_joined_stops_the_build(built: dict[str, str], told: str) -> None:
+    with pytest.raises(hook.VendorError, match=told):
+        hook.joined(built)

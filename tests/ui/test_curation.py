@@ -117,7 +117,7 @@ def test_downloads_are_drawn_by_month(open_page: OpenPage, site: Site) -> None:
     drawn = page.evaluate(
         """async ([module, months]) =>
             (await import(module)).lastMonths(months, new Date(Date.UTC(2026, 0, 31)))""",
-        [module_path(page, "ui/charts.js"), months],
+        [module_path(page, "ui/release.js"), months],
     )
     assert [item["month"] for item in drawn][::11] == ["2025-02-01", "2026-01-01"]
     assert sum(item["count"] for item in drawn) == 7
@@ -147,6 +147,6 @@ def test_a_build_string_names_its_variant(open_page: OpenPage, build: str, varia
     page = open_page("/channels")
     said = page.evaluate(
         "async ([module, build]) => (await import(module)).variantOf(build)",
-        [module_path(page, "lib/builds.js"), build],
+        [module_path(page, "ui/builds.js"), build],
     )
     assert said == variant

@@ -51,7 +51,7 @@ def test_signing_in_never_leads_to_another_origin(
     module = page.locator("script[src$='app.js']").get_attribute("src") or ""
     target = page.evaluate(
         "async ([module, next]) => (await import(module)).destination(next)",
-        [module.replace("app.js", "pages/signin.js"), elsewhere.format(here=site.url)],
+        [module.replace("app.js", "pages/entrance.js"), elsewhere.format(here=site.url)],
     )
     assert target == "/" or target.startswith(f"{site.url}/")
 

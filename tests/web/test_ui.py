@@ -68,7 +68,7 @@ def test_the_explorer_has_its_own_policy_with_scripts_from_here_alone(
     [
         ("static/app.js", "text/javascript; charset=utf-8"),
         ("static/pages/home.js", "text/javascript; charset=utf-8"),
-        ("static/tokens.css", "text/css; charset=utf-8"),
+        ("static/app.css", "text/css; charset=utf-8"),
         ("static/mark.svg", "image/svg+xml"),
         ("vendor/graphiql.js", "text/javascript; charset=utf-8"),
     ],

@@ -1,11 +1,7 @@
-// The libraries, named here alone. Every module has one address: a second copy of Preact
-// would not know the state of the first. The built files lie without their types, which
-// therefore come from the packages.
+// The libraries, named here alone. The built file lies without their types, which therefore come
+// from the packages.
 
-import * as builtPreact from "../../vendor/preact.js";
-import * as builtHooks from "../../vendor/hooks.js";
-import * as builtSignals from "../../vendor/signals.js";
-import builtHtm from "../../vendor/htm.js";
+import { hooks as builtHooks, htm as builtHtm, preact as builtPreact, signals as builtSignals } from "../../vendor/preact.js";
 
 /** @typedef {import("preact").ComponentChildren} Children */
 /** @typedef {import("preact").VNode<any>} VNode */
@@ -14,7 +10,7 @@ import builtHtm from "../../vendor/htm.js";
 const preact = /** @type {typeof import("preact")} */ (/** @type {unknown} */ (builtPreact));
 const hooks = /** @type {typeof import("preact/hooks")} */ (/** @type {unknown} */ (builtHooks));
 const signals = /** @type {typeof import("@preact/signals")} */ (/** @type {unknown} */ (builtSignals));
-const htm = /** @type {typeof import("htm").default} */ (/** @type {unknown} */ (builtHtm));
+const htm = /** @type {typeof import("htm").default} */ (/** @type {unknown} */ (builtHtm.default));
 
 export const { Fragment, createContext, h, render } = preact;
 export const { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } = hooks;

@@ -1,10 +1,10 @@
 // Files on their way to a channel. The queue belongs to no page: it goes on while one browses,
 // three files at a time, and a file that is refused holds up no other.
 
-import { announce } from "./a11y.js";
-import { bytes, path, several } from "./format.js";
+import { bytes, path, several } from "./facts.js";
+import { announce } from "./navigation.js";
 import { signal } from "./preact.js";
-import { activity, forget, session } from "./store.js";
+import { activity, forget, session } from "./server.js";
 
 /**
  * waiting → sending → checking → done (new) or unchanged (these bytes were there); "later" waits

@@ -1,17 +1,11 @@
 // A channel: what it holds, and how to use it.
 
-import { path, several } from "../lib/format.js";
+import { Bytes, Mark, path, several, Time, Visibility, Words } from "../lib/facts.js";
+import { query, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
-import { query, useTitle } from "../lib/router.js";
-import { useAnswer } from "../lib/store.js";
-import { Commands } from "../ui/command.js";
-import { Bytes, Mark, Time, Visibility } from "../ui/facts.js";
-import { Empty, Missing, Region } from "../ui/notices.js";
-import { orderOf, PAGE_SIZE, PackageTable } from "../ui/packages.js";
-import { SearchBox } from "../ui/search.js";
-import { pageNumber, Pages } from "../ui/table.js";
-import { ChannelTabs, mayUpload } from "../ui/tabs.js";
-import { setUp } from "../ui/setup_lines.js";
+import { useAnswer } from "../lib/server.js";
+import { orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox } from "../ui/lists.js";
+import { ChannelTabs, Commands, Empty, mayUpload, Missing, Region, setUp } from "../ui/parts.js";
 
 const CHANNEL = `query Channel($name: String!, $filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int) {
   channel(name: $name) {
@@ -75,7 +69,7 @@ function Facts({ channel }) {
   const full = channel.subdirs.filter((/** @type {any} */ subdir) => subdir.artifactCount);
   return html`<section class="stack"><h2>Contents</h2><dl class="facts">
     <div><dt>Files</dt><dd>${several(files, "file")}, <${Bytes} of=${channel.size} /></dd></div>
-    ${full.length > 0 && html`<div><dt>Platforms</dt><dd>${full.map((/** @type {any} */ { name }) => name).join(", ")}</dd></div>`}
+    ${full.length > 0 && html`<div><dt>Platforms</dt><dd><${Words} of=${full.map((/** @type {any} */ { name }) => name)} /></dd></div>`}
     <div><dt>Index</dt><dd>updated <${Time} of=${channel.subdirs.map((/** @type {any} */ { indexedAt }) => indexedAt ?? "").sort().at(-1)} /></dd></div>
   </dl></section>`;
 }

@@ -1,13 +1,11 @@
 // All channels that the viewer may read.
 
-import { path, several, count } from "../lib/format.js";
+import { Bytes, count, Mark, path, several, Time, Visibility } from "../lib/facts.js";
+import { query, useTitle, withQuery } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
-import { query, useTitle, withQuery } from "../lib/router.js";
-import { session, useAnswer } from "../lib/store.js";
-import { Bytes, Mark, Time, Visibility } from "../ui/facts.js";
-import { Empty, Region } from "../ui/notices.js";
-import { SearchBox } from "../ui/search.js";
-import { pageNumber, Pages, Table } from "../ui/table.js";
+import { session, useAnswer } from "../lib/server.js";
+import { pageNumber, Pages, SearchBox, Table } from "../ui/lists.js";
+import { Empty, Region } from "../ui/parts.js";
 
 const SIZE = 50;
 const CHANNELS = `query Channels($filters: ChannelFilter, $orderBy: ChannelOrderBy, $limit: Int, $page: Int) {
@@ -28,7 +26,7 @@ const ORDERS = /** @type {Record<string, string>} */ ({ name: "NAME", size: "SIZ
 const ROLES = /** @type {Record<string, string>} */ ({ OWNER: "owner", CONTRIBUTOR: "contributor", VIEWER: "member" });
 const KINDS = /** @type {const} */ ([["", "All"], ["mine", "Mine"], ["public", "Public"], ["private", "Private"]]);
 
-/** @type {import("../ui/table.js").Column[]} */
+/** @type {import("../ui/lists.js").Column[]} */
 const COLUMNS = [
   {
     title: "Name", kind: "main", sort: "name",
@@ -70,7 +68,7 @@ export default function Channels() {
     </nav>`}
     <${Region} answer=${answer}>${() => (
       found.totalCount
-        ? html`<${Table} label="Channels" columns=${COLUMNS} rows=${found.page} sort=${sort} keyOf=${(/** @type {any} */ { name }) => name} />
+        ? html`<${Table} label="Channels" columns=${COLUMNS} rows=${found.page} sort=${sort} />
           <${Pages} ...${found} size=${SIZE} total=${found.totalCount} noun="channel" />`
         : html`<${None} isFiltered=${Boolean(q || kind)} />`
     )}</${Region}>

@@ -1,15 +1,13 @@
 // Every file of a package as a flat table, for those who need it.
 
-import { idOf } from "../lib/builds.js";
-import { path, several } from "../lib/format.js";
+import { Bytes, path, Pill, several, Time } from "../lib/facts.js";
+import { query, setQuery, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
-import { query, setQuery, useTitle } from "../lib/router.js";
-import { useAnswer } from "../lib/store.js";
-import { Bytes, Pill, Time } from "../ui/facts.js";
-import { Field, Select } from "../ui/fields.js";
-import { Empty, Missing, Region } from "../ui/notices.js";
-import { pageNumber, Pages, Table } from "../ui/table.js";
-import { Crumbs, MayCurate, mayUpload } from "../ui/tabs.js";
+import { useAnswer } from "../lib/server.js";
+import { idOf } from "../ui/builds.js";
+import { FilterField, Select } from "../ui/forms.js";
+import { pageNumber, Pages, Table } from "../ui/lists.js";
+import { Crumbs, Empty, MayCurate, mayUpload, Missing, Region } from "../ui/parts.js";
 
 const SIZE = 100;
 const FILES = `query Files($channel: String!, $name: String!, $version: String, $platform: String, $buildString: String,
@@ -48,7 +46,7 @@ export default function Files({ params: { channel, name } }) {
       <div class="filters">
         <${Choice} label="Version" name="version" value=${version} of=${found.versions.page.map((/** @type {any} */ item) => item.version)} />
         <${Choice} label="Platform" name="platform" value=${platform} of=${found.platforms} />
-        <${Field} label="Build string" value=${build} autocomplete="off" spellcheck=${false} autocapitalize="none" onChange=${(/** @type {any} */ event) => setQuery({ build: event.currentTarget.value.trim(), page: null })} />
+        <${FilterField} name="build" label="Build string" />
       </div>
       <${List} found=${found} again=${answer.again} />`}</${Region}>
   </div>`;
@@ -87,7 +85,7 @@ const marks = (marked, mark) => ({
     onChange=${(/** @type {any} */ event) => mark(idOf(file), event.currentTarget.checked)} />`,
 });
 
-/** @type {import("../ui/table.js").Column[]} */
+/** @type {import("../ui/lists.js").Column[]} */
 const COLUMNS = [
   {
     title: "File", kind: "main",

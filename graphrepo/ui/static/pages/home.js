@@ -1,18 +1,14 @@
 // Search over every package that the viewer may read.
 
-import { announce } from "../lib/a11y.js";
-import { path, several } from "../lib/format.js";
+import { Mark, path, several, Visibility } from "../lib/facts.js";
+import { announce, query, useTitle } from "../lib/navigation.js";
 import { html, useEffect } from "../lib/preact.js";
-import { query, useTitle } from "../lib/router.js";
-import { session, useAnswer } from "../lib/store.js";
-import { CommandBox } from "../ui/command.js";
-import { Mark, Visibility } from "../ui/facts.js";
-import { Empty, Region } from "../ui/notices.js";
-import { orderOf, PAGE_SIZE, PackageTable } from "../ui/packages.js";
-import { SearchBox } from "../ui/search.js";
-import { pageNumber, Pages } from "../ui/table.js";
+import { session, useAnswer } from "../lib/server.js";
+import { orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox } from "../ui/lists.js";
+import { CommandBox, Empty, Region } from "../ui/parts.js";
 
-const PACKAGES = `query Packages($filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int) {
+const PACKAGES = `query Packages($filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int, $mine: Boolean!) {
+  viewer @include(if: $mine) { channels(limit: 12) { page { name isPublic } totalCount } }
   packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
     page { name summary totalCount lastCreatedDate channel { name } latestVersion { version platforms } } current pages totalCount
   }
@@ -20,14 +16,13 @@ const PACKAGES = `query Packages($filters: PackageFilter, $orderBy: PackageOrder
 const ALIKE = `query Alike($orderBy: PackageOrderBy) {
   packages(orderBy: $orderBy, limit: 6) { page { name channel { name } similarityScore } }
 }`;
-const MINE = `query Mine { viewer { channels(limit: 12) { page { name isPublic } totalCount } } }`;
 
 export default function Home() {
   const q = query("q");
   const sort = query("sort") || (q ? "" : "name");
   const variables = {
     filters: q ? { name: { contains: q.toLowerCase() } } : null,
-    orderBy: orderOf(sort, q.toLowerCase()), limit: PAGE_SIZE, page: pageNumber(),
+    orderBy: orderOf(sort, q.toLowerCase()), limit: PAGE_SIZE, page: pageNumber(), mine: !q,
   };
   const answer = useAnswer(PACKAGES, variables);
   const total = answer.data?.packages.totalCount;
@@ -39,7 +34,7 @@ export default function Home() {
     <div class="heading"><h1>Packages</h1>
       <span class="count end">${total === undefined ? "" : several(total, "package")}</span></div>
     <${SearchBox} label="Search packages" placeholder="Package name" takesFocus=${true} />
-    ${session.value.viewer && !q && html`<${Mine} />`}
+    ${!q && html`<${Mine} channels=${answer.data?.viewer?.channels} />`}
     <${Region} answer=${answer} label="Searching">${(/** @type {any} */ { packages }) => (
       packages.totalCount
         ? html`<${PackageTable} packages=${packages.page} sort=${sort} withChannel=${true} />
@@ -49,15 +44,13 @@ export default function Home() {
   </div>`;
 }
 
-/** The viewer's own channels, one line. */
-function Mine() {
-  const { data } = useAnswer(MINE);
-  const channels = data?.viewer?.channels;
+/** The viewer's own channels, one line. @param {{ channels: any }} props */
+function Mine({ channels }) {
   if (!channels?.totalCount) return null;
   return html`<nav class="strip-links" aria-label="Your channels">
     <span class="muted">Your channels</span>
     ${channels.page.map((/** @type {any} */ { name, isPublic }) => html`<a href=${path("channels", name)} key=${name}><${Mark} name=${name} />${name}${" "}<${Visibility} isPublic=${isPublic} /></a>`)}
-    ${channels.totalCount > channels.page.length && html`<a href="/channels?mine=1">all ${channels.totalCount}</a>`}
+    ${channels.totalCount > channels.page.length && html`<a href="/channels?show=mine">all ${channels.totalCount}</a>`}
   </nav>`;
 }
 

@@ -1,17 +1,12 @@
 // API keys: made for one purpose, shown once, revoked.
 
-import { announce } from "../lib/a11y.js";
-import { graphql } from "../lib/api.js";
-import { date, several } from "../lib/format.js";
+import { date, Pill, several, Time } from "../lib/facts.js";
+import { announce, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
-import { useTitle } from "../lib/router.js";
-import { forget, session, signInHref, useAnswer } from "../lib/store.js";
-import { CommandBox, Commands } from "../ui/command.js";
-import { Confirm } from "../ui/dialog.js";
-import { Pill, Time } from "../ui/facts.js";
-import { Field, Form, Select } from "../ui/fields.js";
-import { Denied, Empty, Notice, Region } from "../ui/notices.js";
-import { Table } from "../ui/table.js";
+import { forget, graphql, session, signInHref, useAnswer } from "../lib/server.js";
+import { Confirm, Field, Form, Select } from "../ui/forms.js";
+import { Table } from "../ui/lists.js";
+import { CommandBox, Commands, Denied, Empty, Notice, Region } from "../ui/parts.js";
 
 const KEYS = `query Keys {
   apiKeys { name description createdAt expiresAt lastUsedAt revokedAt accessMode channel { name } }
@@ -128,12 +123,13 @@ function Made({ made: { key, name, channel }, onDone }) {
 /** @param {{ keys: Key[], onChanged: () => Promise<void>, onAgain: (key: Key) => void }} props */
 function List({ keys, onChanged, onAgain }) {
   const [ending, setEnding] = useState(/** @type {Key | null} */ (null));
+  /** @type {import("../ui/lists.js").Column[]} */
   const columns = [
-    { title: "Name", kind: "main", cell: (/** @type {Key} */ key) => html`${key.name}<span class="note">${scope(key)}</span>${key.description && html`<span class="note">${key.description}</span>`}` },
-    { title: "Created", kind: "faint", cell: (/** @type {Key} */ key) => html`<span class="label">Created </span><${Time} of=${key.createdAt} />` },
-    { title: "Last used", kind: "faint", cell: (/** @type {Key} */ key) => (key.lastUsedAt ? html`<span class="label">Used </span><${Time} of=${key.lastUsedAt} />` : "Never used") },
-    { title: "Expires", kind: "faint", cell: (/** @type {Key} */ key) => html`<${End} of=${key} />` },
-    { title: "Actions", kind: "number", cell: (/** @type {Key} */ key) => html`<button type="button" class="quiet" aria-label="Another key like ${key.name}" onClick=${() => onAgain(key)}>Again</button>
+    { title: "Name", kind: "main", cell: (key) => html`${key.name}<span class="note">${scope(key)}</span>${key.description && html`<span class="note">${key.description}</span>`}` },
+    { title: "Created", kind: "faint", cell: (key) => html`<span class="label">Created </span><${Time} of=${key.createdAt} />` },
+    { title: "Last used", kind: "faint", cell: (key) => (key.lastUsedAt ? html`<span class="label">Used </span><${Time} of=${key.lastUsedAt} />` : "Never used") },
+    { title: "Expires", kind: "faint", cell: (key) => html`<${End} of=${key} />` },
+    { title: "Actions", kind: "number", cell: (key) => html`<button type="button" class="quiet" aria-label="Another key like ${key.name}" onClick=${() => onAgain(key)}>Recreate</button>
       <button type="button" class="quiet danger" aria-label="${isEnded(key) ? "Delete" : "Revoke"} ${key.name}" onClick=${() => setEnding(key)}>${isEnded(key) ? "Delete" : "Revoke"}</button>` },
   ];
   const end = async () => {
@@ -144,7 +140,7 @@ function List({ keys, onChanged, onAgain }) {
   };
   return html`<section class="stack">
     <p class="count">${several(keys.length, "key")}</p>
-    <${Table} label="API keys" columns=${columns} rows=${keys} keyOf=${(/** @type {Key} */ { name }) => name} />
+    <${Table} label="API keys" columns=${columns} rows=${keys} />
     ${ending && html`<${Confirm} title="${isEnded(ending) ? "Delete" : "Revoke"} ${ending.name}?" action=${isEnded(ending) ? "Delete" : "Revoke"} isDangerous onConfirm=${end} onClose=${() => setEnding(null)}>
       <p>${isEnded(ending) ? "Its record goes from this list. It does not work any more already." : "Whatever uses it is refused from now on. This cannot be undone."}</p>
     </${Confirm}>`}
@@ -157,5 +153,5 @@ function End({ of: { revokedAt, expiresAt } }) {
   if (!expiresAt) return "No expiry";
   const left = Date.parse(expiresAt) - Date.now();
   if (left <= 0) return html`<${Pill} kind="bad" title=${date(expiresAt)}>Expired</${Pill}>`;
-  return left < SOON ? html`<${Pill} kind="warn"><${Time} of=${expiresAt} /></${Pill}>` : html`<${Time} of=${expiresAt} />`;
+  return html`<span class="label">Expires </span>${left < SOON ? html`<${Pill} kind="warn"><${Time} of=${expiresAt} /></${Pill}>` : html`<${Time} of=${expiresAt} />`}`;
 }

@@ -1,16 +1,12 @@
 // Who belongs to a channel, and as what.
 
-import { announce } from "../lib/a11y.js";
-import { graphql } from "../lib/api.js";
-import { several } from "../lib/format.js";
+import { several } from "../lib/facts.js";
+import { announce, go, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
-import { go, useTitle } from "../lib/router.js";
-import { forget, session, useAnswer } from "../lib/store.js";
-import { Confirm } from "../ui/dialog.js";
-import { Field, Form, Select } from "../ui/fields.js";
-import { Failed, Missing, Notice, Region } from "../ui/notices.js";
-import { Table } from "../ui/table.js";
-import { ChannelTabs, Crumbs, mayManage } from "../ui/tabs.js";
+import { forget, graphql, session, useAnswer } from "../lib/server.js";
+import { Confirm, Field, Form, Select } from "../ui/forms.js";
+import { Table } from "../ui/lists.js";
+import { ChannelTabs, Crumbs, Failed, mayManage, Missing, Notice, Region } from "../ui/parts.js";
 
 const MEMBERS = `query Members($channel: String!) {
   channel(name: $channel) { name viewerRole channelMembers { username role isOwner } }
@@ -112,17 +108,18 @@ function List({ channel, onChanged }) {
     if (username === me && !session.value.viewer?.isAdmin) return go("/channels");
     return onChanged(`${username} was removed`);
   };
+  /** @type {import("../ui/lists.js").Column[]} */
   const columns = [
-    { title: "Login", kind: "main", cell: (/** @type {Member} */ member) => html`${member.username}${member.username === me && html` <span class="faint">you</span>`}
+    { title: "Login", kind: "main", cell: (member) => html`${member.username}${member.username === me && html` <span class="faint">you</span>`}
       ${isManager && isLast(member) && html`<span class="note">The only owner. Make somebody else an owner first to change this.</span>`}` },
-    { title: "Role", cell: (/** @type {Member} */ member) => (isManager ? html`<${RoleSelect} member=${member} isFixed=${isLast(member)} onRole=${give} />` : wordOf(member.role)) },
-    { title: "Actions", kind: "number", cell: (/** @type {Member} */ member) => (isManager || member.username === me) && html`<button type="button" class="quiet danger" disabled=${isLast(member)}
+    { title: "Role", cell: (member) => (isManager ? html`<${RoleSelect} member=${member} isFixed=${isLast(member)} onRole=${give} />` : wordOf(member.role)) },
+    { title: "Actions", kind: "number", cell: (member) => (isManager || member.username === me) && html`<button type="button" class="quiet danger" disabled=${isLast(member)}
       aria-label=${member.username === me ? `Leave ${channel.name}` : `Remove ${member.username}`} onClick=${() => setLeaving(member)}>${member.username === me ? "Leave" : "Remove"}</button>` },
   ];
   return html`<section class="stack">
     <div class="heading"><h2>${several(members.length, "member")}</h2></div>
     ${failure && html`<${Failed} failure=${failure} />`}
-    ${members.length ? html`<${Table} label="Members" columns=${columns} rows=${members} keyOf=${(/** @type {Member} */ { username }) => username} />`
+    ${members.length ? html`<${Table} label="Members" columns=${columns} rows=${members} />`
       : html`<${Notice}>Only members see who else belongs to ${channel.name}.</${Notice}>`}
     ${leaving && html`<${Confirm} title=${leaving.username === me ? `Leave ${channel.name}?` : `Remove ${leaving.username} from ${channel.name}?`}
       action=${leaving.username === me ? "Leave" : "Remove"} isDangerous onConfirm=${remove} onClose=${() => setLeaving(null)}>

@@ -1,12 +1,11 @@
 // A new channel: its name is checked while it is typed.
 
-import { graphql } from "../lib/api.js";
-import { path } from "../lib/format.js";
+import { path } from "../lib/facts.js";
+import { go, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
-import { go, useTitle } from "../lib/router.js";
-import { forget, session, signInHref, useAnswer } from "../lib/store.js";
-import { Field, Form, Select, TextArea } from "../ui/fields.js";
-import { Denied } from "../ui/notices.js";
+import { forget, graphql, session, signInHref, useAnswer } from "../lib/server.js";
+import { Field, Form, Select, TextArea } from "../ui/forms.js";
+import { Denied } from "../ui/parts.js";
 
 const TAKEN = `query ChannelTaken($name: String!) { channel(name: $name) { name } }`;
 const CREATE = `mutation CreateChannel($name: String!, $description: String, $isPublic: Boolean!) {

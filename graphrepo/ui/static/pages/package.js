@@ -1,18 +1,12 @@
 // A package: how to install it, its builds as a grid, its releases.
 
-import { bestOf, cellOf, gridOf, idOf, isPrerelease } from "../lib/builds.js";
-import { bytes, count, path, several } from "../lib/format.js";
+import { bytes, count, path, several, Words } from "../lib/facts.js";
+import { go, query, setQuery, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
-import { go, query, setQuery, useTitle } from "../lib/router.js";
-import { useAnswer } from "../lib/store.js";
-import { BuildPanel, VARIANT } from "../ui/build.js";
-import { Bars, lastMonths } from "../ui/charts.js";
-import { Commands } from "../ui/command.js";
-import { BuildGrid, Siblings } from "../ui/grid.js";
-import { Missing, Notice, Region } from "../ui/notices.js";
-import { latestOf, ReleaseSpine, releasesOf } from "../ui/spine.js";
-import { setUp } from "../ui/setup_lines.js";
-import { Crumbs, MayCurate } from "../ui/tabs.js";
+import { useAnswer } from "../lib/server.js";
+import { bestOf, BuildGrid, cellOf, gridOf, idOf, isPrerelease, Siblings } from "../ui/builds.js";
+import { Commands, Crumbs, MayCurate, Missing, Notice, Region, setUp } from "../ui/parts.js";
+import { Bars, BuildPanel, lastMonths, latestOf, releasesOf, ReleaseSpine, VARIANT } from "../ui/release.js";
 
 const PACKAGE = `query Package($channel: String!, $name: String!) {
   package(channelName: $channel, name: $name) {
@@ -20,7 +14,9 @@ const PACKAGE = `query Package($channel: String!, $name: String!) {
     channel { name isPublic baseUrl viewerRole }
     latestVersion { version }
     versions(limit: 500) { page { version } totalCount }
-    variants(limit: 500) { page { version createdAt yankedReason } totalCount }
+    variants(limit: 500) {
+      page { filename version platform buildString buildNumber size createdAt yankedReason hidden } totalCount
+    }
   }
 }`;
 const BUILDS = `query Builds($channel: String!, $name: String!, $version: String!) {
@@ -43,14 +39,17 @@ export default function Package({ params: { channel, name, version: wanted } }) 
   const releases = found ? releasesOf(found.versions.page, found.variants.page) : [];
   const latest = latestOf(releases) || (found?.latestVersion.version ?? "");
   const version = wanted ?? latest;
-  const builds = useAnswer(BUILDS, { channel, name, version }, { isWanted: Boolean(version) });
+  // Few packages have more files than one answer holds: then those of the release are asked for.
+  const isWhole = found && found.variants.page.length === found.variants.totalCount;
+  const rest = useAnswer(BUILDS, { channel, name, version }, { isWanted: Boolean(version) && found && !isWhole });
+  const files = isWhole ? found.variants.page.filter((/** @type {any} */ file) => file.version === version) : rest.data?.package?.variants.page;
   useTitle(wanted ? `${name} ${wanted}` : name, channel);
   if (found === null) return html`<${Missing} />`;
-  if (found && wanted && builds.data?.package && !builds.isStale && !builds.data.package.variants.page.length) return html`<${NoVersion} channel=${channel} name=${name} version=${wanted} />`;
+  if (found && wanted && files && !files.length && !rest.isStale) return html`<${NoVersion} channel=${channel} name=${name} version=${wanted} />`;
   const again = (/** @type {boolean} */ isDeleted) => {
     if (isDeleted) go(path("channels", channel, "packages", name), { replace: true });
     answer.again();
-    builds.again();
+    if (!isWhole) rest.again();
   };
   return html`<div class="page">
     <div class="stack">
@@ -61,7 +60,7 @@ export default function Package({ params: { channel, name, version: wanted } }) 
     <${Region} answer=${answer}>${() => html`<div class="split">
       <div class="stack wide">
         <${Install} found=${found} version=${version} latest=${latest} isPinned=${Boolean(wanted)} />
-        <${Region} answer=${builds}>${(/** @type {any} */ data) => html`<${Builds} found=${found} version=${version} builds=${data.package?.variants.page ?? []} again=${again} />`}</${Region}>
+        <${Region} answer=${isWhole ? answer : rest}>${() => html`<${Builds} found=${found} version=${version} builds=${files ?? []} again=${again} />`}</${Region}>
         ${found.description && html`<section class="stack"><h2>Description</h2><p class="prose">${found.description}</p></section>`}
       </div>
       <aside class="stack wide">
@@ -103,16 +102,18 @@ function Builds({ found, version, builds, again }) {
   const choose = (/** @type {any} */ build) => setQuery({ build: idOf(build) });
   const { channel, name } = found;
   const curation = { channel: channel.name, role: channel.viewerRole, name, onDone: again };
+  const isSingle = builds.length === 1;
   return html`<section class="stack" aria-labelledby="builds">
     <div class="heading"><h2 id="builds">Builds of ${version}</h2>
       <a class="end muted" href=${path("channels", channel.name, "packages", name, "files")}>All files</a></div>
-    ${builds.length > 1 && html`<${BuildGrid} version=${version} grid=${grid} chosen=${cell} onChoose=${choose} />`}
-    ${cell && builds.length > 1 && html`<${Siblings} cell=${cell} chosen=${chosen} onChoose=${choose} />`}
+    ${!isSingle && html`
+      <${BuildGrid} version=${version} grid=${grid} chosen=${cell} onChoose=${choose} />
+      <div class="line"><p class="muted">${several(builds.length, "file")}, ${bytes(builds.reduce((sum, { size }) => sum + size, 0))}. A cell shows its build number.</p>
+        <${MayCurate} ...${curation} what="all of ${version}" files=${builds} /></div>
+      ${cell && html`<${Siblings} cell=${cell} chosen=${chosen} onChoose=${choose} />`}`}
     <${Chosen} channel=${channel.name} name=${name} build=${chosen}>
       <${MayCurate} ...${curation} what="this file" files=${[chosen]} />
     </${Chosen}>
-    ${builds.length > 1 && html`<${MayCurate} ...${curation} what="all of ${version}" files=${builds} />`}
-    <p class="muted">${several(builds.length, "file")}, ${bytes(builds.reduce((sum, { size }) => sum + size, 0))} together</p>
   </section>`;
 }
 
@@ -120,7 +121,7 @@ function Builds({ found, version, builds, again }) {
 function Chosen({ channel, name, build, children }) {
   const answer = useAnswer(VARIANT, { channel, package: name, platform: build.platform, file: build.filename });
   return html`<div class="chosen"><${Region} answer=${answer}>${(/** @type {any} */ { variant }) => variant && html`
-    <${BuildPanel} variant=${variant} channel=${channel} />${children}`}</${Region}></div>`;
+    <${BuildPanel} variant=${variant} channel=${channel}>${children}</${BuildPanel}>`}</${Region}></div>`;
 }
 
 /** @param {{ channel: string, name: string, version: string }} props */
@@ -135,14 +136,14 @@ const KINDS = /** @type {Record<string, string>} */ ({ HOME: "Home", DOC: "Docum
 function Outward({ to }) {
   const url = URL.canParse(to) ? new URL(to) : null;
   if (!url || !/^https?:$/.test(url.protocol)) return to;
-  return html`<a href=${url.href} rel="noreferrer nofollow">${url.host}${url.pathname === "/" ? "" : url.pathname}</a>`;
+  return html`<a href=${url.href} title=${url.href} rel="noreferrer nofollow">${url.host}${url.pathname === "/" ? "" : url.pathname}</a>`;
 }
 
 /** @param {{ found: { urls: readonly { url: string, kind: string }[], totalSize: number, platforms: readonly string[], variants: { totalCount: number } } }} props */
 const About = ({ found: { urls, totalSize, platforms } }) => html`<section class="stack"><h2>About</h2>
   <dl class="facts">
-    ${urls.map(({ url, kind }) => html`<div key=${kind + url}><dt>${KINDS[kind] ?? "Link"}</dt><dd><${Outward} to=${url} /></dd></div>`)}
-    <div><dt>Platforms</dt><dd>${platforms.join(", ")}</dd></div>
-    <div><dt>All files</dt><dd>${bytes(totalSize)}</dd></div>
+    ${urls.map(({ url, kind }) => html`<div key=${kind + url}><dt>${KINDS[kind] ?? "Link"}</dt><dd class="cut"><${Outward} to=${url} /></dd></div>`)}
+    <div><dt>Platforms</dt><dd><${Words} of=${platforms} /></dd></div>
+    <div><dt>Total size</dt><dd>${bytes(totalSize)}</dd></div>
   </dl>
 </section>`;

@@ -1,16 +1,11 @@
 // What the owners of a channel decide: each part saves by itself.
 
-import { announce } from "../lib/a11y.js";
-import { graphql } from "../lib/api.js";
-import { path, several } from "../lib/format.js";
+import { Bytes, path, Pill, several, Time, Visibility } from "../lib/facts.js";
+import { announce, go, useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
-import { go, useTitle } from "../lib/router.js";
-import { forget, useAnswer } from "../lib/store.js";
-import { Confirm } from "../ui/dialog.js";
-import { Bytes, Pill, Time, Visibility } from "../ui/facts.js";
-import { Checkbox, Field, Form, Select, TextArea } from "../ui/fields.js";
-import { Missing, Region } from "../ui/notices.js";
-import { ChannelTabs, Crumbs, mayManage } from "../ui/tabs.js";
+import { forget, graphql, useAnswer } from "../lib/server.js";
+import { Checkbox, Confirm, Field, Form, Select, TextArea } from "../ui/forms.js";
+import { ChannelTabs, Crumbs, mayManage, Missing, Region } from "../ui/parts.js";
 
 const SETTINGS = `query Settings($channel: String!) {
   channel(name: $channel) {

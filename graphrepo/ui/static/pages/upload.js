@@ -1,18 +1,13 @@
 // Upload: bring files, see each on its way, read why one was refused.
 
-import { bytes, path, several } from "../lib/format.js";
+import { bytes, path, Pill, several } from "../lib/facts.js";
+import { useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
-import { post } from "../lib/api.js";
-import { useTitle } from "../lib/router.js";
-import { loadSession, session, useAnswer } from "../lib/store.js";
+import { loadSession, post, session, useAnswer } from "../lib/server.js";
 import { add, again, cancel, clear, isPaused, items, progress, resume } from "../lib/upload.js";
-import { CommandBox, Commands } from "../ui/command.js";
-import { Confirm, Dialog } from "../ui/dialog.js";
-import { Pill } from "../ui/facts.js";
-import { Field, Form } from "../ui/fields.js";
 import { FileDrop } from "../ui/filedrop.js";
-import { Missing, Notice, Region } from "../ui/notices.js";
-import { ChannelTabs, Crumbs, mayManage, mayUpload } from "../ui/tabs.js";
+import { Confirm, Dialog, Field, Form } from "../ui/forms.js";
+import { ChannelTabs, CommandBox, Commands, Crumbs, mayManage, mayUpload, Missing, Notice, Region } from "../ui/parts.js";
 
 const CHANNEL = `query UploadChannel($channel: String!) {
   channel(name: $channel) { name baseUrl viewerRole allowOverwrite channelMembers { username isOwner } }

@@ -1,12 +1,11 @@
 // Withdraw, offer again, delete: what those who may do to files, with a second look.
 
-import { graphql } from "../lib/api.js";
-import { announce } from "../lib/a11y.js";
-import { several } from "../lib/format.js";
+import { several } from "../lib/facts.js";
+import { announce } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
-import { forget } from "../lib/store.js";
-import { Confirm } from "./dialog.js";
-import { mayManage, mayUpload } from "./tabs.js";
+import { forget, graphql } from "../lib/server.js";
+import { Confirm } from "./forms.js";
+import { mayManage, mayUpload } from "./parts.js";
 
 const YANK = `mutation Withdraw($channel: String!, $entries: [PackageVariantInput!]!, $reason: String!) {
   batchYankPackageVariants(channelName: $channel, entries: $entries, reason: $reason)
@@ -22,7 +21,7 @@ const DELETE = `mutation DeleteFiles($channel: String!, $entries: [PackageVarian
 
 /**
  * @param {{
- *   channel: string, role: import("./tabs.js").Role, name: string, what: string,
+ *   channel: string, role: import("./parts.js").Role, name: string, what: string,
  *   files: readonly File[], onDone: (deleted: boolean) => void,
  * }} props `name` is typed before more than one file is deleted; `what` says what the files are:
  *   "arrow 3.0.7", "these files"

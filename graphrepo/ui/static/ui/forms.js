@@ -1,7 +1,9 @@
-// Forms: labels, hints, errors beside their cause, and the server's refusal above the button.
+// Forms and dialogs: labels, hints, errors beside their cause, and the second look before something
+// is taken away.
 
-import { html, useId, useRef, useState } from "../lib/preact.js";
-import { Failed } from "./notices.js";
+import { query, setQuery, shortcuts } from "../lib/navigation.js";
+import { html, useEffect, useId, useRef, useState } from "../lib/preact.js";
+import { Failed } from "./parts.js";
 
 /**
  * A labelled input. Everything else goes to the input: name, type, required, autocomplete, …
@@ -17,6 +19,15 @@ export function Field({ label, hint, error, onValue, children, ...rest }) {
     ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
     ${error && html`<p class="error" id="${id}-error">${error}</p>`}
   </div>`;
+}
+
+/** A field whose text narrows a list down, in the address once it is entered. @param {{ name: string, label: string }} props */
+export function FilterField({ name, label }) {
+  const wanted = query(name);
+  const [text, setText] = useState(wanted);
+  useEffect(() => setText(wanted), [wanted]);
+  return html`<${Field} label=${label} value=${text} onValue=${setText} autocomplete="off" autocapitalize="none" spellcheck=${false}
+    onChange=${(/** @type {any} */ event) => setQuery({ [name]: event.currentTarget.value.trim(), page: null })} />`;
 }
 
 /** @param {(value: string) => void} onValue */
@@ -95,3 +106,54 @@ function isValid(form) {
   focusFirst(form);
   return false;
 }
+
+/**
+ * A modal dialog that is open as long as it is rendered; `onClose` is called on Escape too.
+ * @param {{ title: string, onClose: () => void, children?: any }} props
+ */
+export function Dialog({ title, onClose, children }) {
+  /** @type {{ current: HTMLDialogElement | null }} */
+  const element = useRef(null);
+  const id = useId();
+  useEffect(() => {
+    const opener = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
+  }, []);
+  return html`<dialog ref=${element} aria-labelledby=${id} onClose=${onClose}>
+    <h2 id=${id}>${title}</h2>
+    ${children}
+  </dialog>`;
+}
+
+/**
+ * Ask once more before something is taken away.
+ * @param {{
+ *   title: string, action: string, children?: any,
+ *   typed?: string, reason?: boolean, isDangerous?: boolean,
+ *   onConfirm: (values: { reason: string }) => Promise<void>, onClose: () => void,
+ * }} props `typed` is the name to type; `reason` asks for a sentence why; `children` tell the
+ *   consequences in numbers. `onConfirm` closes by itself when it succeeds; a Failure is shown.
+ */
+export function Confirm({ title, action, children, typed, reason, isDangerous, onConfirm, onClose }) {
+  const [name, setName] = useState("");
+  const submit = async (/** @type {Record<string, string>} */ values) => {
+    await onConfirm({ reason: values.reason ?? "" });
+    onClose();
+  };
+  return html`<${Dialog} title=${title} onClose=${onClose}>
+    ${children}
+    <${Form} action=${action} isDangerous=${isDangerous} isReady=${!typed || name === typed} onSubmit=${submit} onCancel=${onClose}>
+      ${reason && html`<${Field} label="Reason" name="reason" required maxlength="500" hint="Everyone who looks at the package reads it." />`}
+      ${typed && html`<${Field} label="Type ${typed} to confirm" name="typed" value=${name} onValue=${setName} autocomplete="off" spellcheck=${false} autocapitalize="none" />`}
+    </${Form}>
+  </${Dialog}>`;
+}
+
+/** @param {{ onClose: () => void }} props */
+export const Keys = ({ onClose }) => html`<${Dialog} title="Keys on this page" onClose=${onClose}>
+  <dl class="keys">${shortcuts.value.map(({ key, label }) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${label}</dd></div>`)}</dl>
+  <form method="dialog"><button>Close</button></form>
+</${Dialog}>`;

@@ -1,0 +1,45 @@
+// Small choices of the reader, kept in this browser. The theme is one of them: the system's wish,
+// unless the reader says otherwise; the stylesheet follows `data-theme`. The page waits for this
+// module before its first paint, so it imports nothing.
+
+/** What cannot be stored lasts for the page. @type {Map<string, string>} */
+const here = new Map();
+
+/** @param {string} name @returns {string | null} */
+export function recall(name) {
+  try {
+    return localStorage.getItem(`graphrepo.${name}`);
+  } catch {
+    return here.get(name) ?? null;
+  }
+}
+
+/** @param {string} name @param {string} value */
+export function remember(name, value) {
+  here.set(name, value);
+  try {
+    localStorage.setItem(`graphrepo.${name}`, value);
+  } catch {
+    // The choice holds until the page is left.
+  }
+}
+
+export const THEMES = /** @type {const} */ (["system", "light", "dark"]);
+
+/** What the reader chose. */
+export const chosen = () => THEMES.find((theme) => theme === recall("theme")) ?? "system";
+
+/** @param {string} theme */
+export function choose(theme) {
+  remember("theme", theme);
+  apply(theme);
+}
+
+/** @param {string} theme */
+function apply(theme) {
+  const { dataset } = document.documentElement;
+  if (theme === "system") delete dataset.theme;
+  else dataset.theme = theme;
+}
+
+apply(chosen());

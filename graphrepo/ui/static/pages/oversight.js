@@ -1,0 +1,191 @@
+// Administration: what the server does by itself, what is withdrawn from everybody, who did what.
+
+import { count, path, Pill, several, Time } from "../lib/facts.js";
+import { announce, query, withQuery } from "../lib/navigation.js";
+import { html, useEffect, useState } from "../lib/preact.js";
+import { forget, graphql, useAnswer } from "../lib/server.js";
+import { Administration, Found, pageOf } from "./admin.js";
+import { Confirm, Dialog, Field, FilterField, Form, Select } from "../ui/forms.js";
+import { Failed } from "../ui/parts.js";
+
+const JOBS = `query Jobs($filters: BackgroundJobFilter, $limit: Int, $page: Int) {
+  backgroundJobs(filters: $filters, limit: $limit, page: $page) {
+    current pages totalCount
+    page { id type state total done failed channelName startedBy createdAt finishedAt results { item ok message } }
+  }
+}`;
+const WORDS = /** @type {Record<string, string>} */ ({ COPY_PACKAGES: "Copy packages", DELETE_PACKAGES: "Delete packages", PUBLISH_TWINS: "Convert to .conda" });
+const JOB_STATES = /** @type {const} */ ([["", "All"], ["queued", "Waiting"], ["running", "Under way"], ["done", "Done"], ["failed", "Failed"]]);
+const KINDS = /** @type {Record<string, string>} */ ({ DONE: "ok", FAILED: "bad", RUNNING: "warn" });
+const REFRESH = 3000;
+const MOST_FAILURES = 20;
+
+/** @param {any} job */
+const isOpen = ({ state }) => state === "QUEUED" || state === "RUNNING";
+
+/** @type {import("../ui/lists.js").Column[]} */
+const JOB_COLUMNS = [
+  { title: "Job", kind: "main", cell: (job) => html`${WORDS[job.type] ?? job.type}<span class="note">in <a href=${path("channels", job.channelName)}>${job.channelName}</a>, by ${job.startedBy}</span><${Trouble} of=${job.results} />` },
+  { title: "State", cell: ({ state }) => html`<${Pill} kind=${KINDS[state] ?? ""}>${JOB_STATES.find(([word]) => word === state.toLowerCase())?.[1] ?? state}</${Pill}>` },
+  { title: "Items", kind: "number", cell: ({ total, done, failed }) => html`${count(done + failed)} of ${count(total)}${failed > 0 && `, ${count(failed)} failed`}` },
+  { title: "Started", kind: "faint", cell: ({ createdAt }) => html`<${Time} of=${createdAt} />` },
+  { title: "Ended", kind: "faint", cell: ({ finishedAt }) => html`<${Time} of=${finishedAt} />` },
+];
+
+export function Jobs() {
+  const state = query("state");
+  const answer = useAnswer(JOBS, pageOf(state ? { state: state.toUpperCase() } : null));
+  const isMoving = Boolean(answer.data?.backgroundJobs.page.some(isOpen));
+  useEffect(() => {
+    if (!isMoving) return undefined;
+    const timer = setInterval(() => document.hidden || answer.again(), REFRESH);
+    return () => clearInterval(timer);
+  }, [isMoving, state]);
+  return html`<${Administration} part="Jobs">
+    <nav class="toggles" aria-label="Which jobs">
+      ${JOB_STATES.map(([word, label]) => html`<a class="toggle button" href=${withQuery({ state: word, page: null })} aria-current=${word === state ? "true" : undefined}>${label}</a>`)}
+    </nav>
+    <${Found} answer=${answer} of="backgroundJobs" noun="job" label="Jobs" columns=${JOB_COLUMNS} none="No job is like that. Copies, deletions of many packages and conversions appear here." />
+  </${Administration}>`;
+}
+
+/** What failed, in the server's sentences. @param {{ of: readonly { item: string, ok: boolean, message: string | null }[] }} props */
+function Trouble({ of }) {
+  const failed = of.filter(({ ok }) => !ok);
+  if (!failed.length) return null;
+  return html`<details><summary>${several(failed.length, "failure")}</summary>
+    <ul class="failures">${failed.slice(0, MOST_FAILURES).map(({ item, message }) => html`<li key=${item}><span class="mono">${item}</span> ${message}</li>`)}
+      ${failed.length > MOST_FAILURES && html`<li>and ${count(failed.length - MOST_FAILURES)} more</li>`}</ul>
+  </details>`;
+}
+
+const QUARANTINES = `query Quarantines($filters: QuarantineFilter, $limit: Int, $page: Int) {
+  quarantines(filter: $filters, limit: $limit, page: $page) {
+    current pages totalCount
+    page { id action isActive reason matchSpec channels totalCount createdBy createdAt revokedBy revokedAt }
+  }
+}`;
+const APPLY = `mutation ApplyQuarantine($action: QuarantineAction!, $reason: String!, $matchSpec: String, $channels: [String!], $dryRun: Boolean) {
+  applyQuarantine(action: $action, reason: $reason, matchSpec: $matchSpec, channels: $channels, dryRun: $dryRun) {
+    totalCount variants(limit: 12) { page { filename platform } }
+  }
+}`;
+const REVOKE = `mutation RevokeQuarantine($id: ID!) { revokeQuarantine(id: $id) { id } }`;
+const ACTIONS = /** @type {const} */ ([["YANK", "Take out of the index: lock files that name a file still install it"], ["DELETE", "Take away: nobody gets the files"]]);
+const STATES = /** @type {const} */ ([["", "In force"], ["all", "All"]]);
+
+/** @param {(quarantine: any) => void} release @returns {import("../ui/lists.js").Column[]} */
+const quarantineColumns = (release) => [
+  { title: "Files", kind: "main", cell: ({ matchSpec, channels, totalCount, reason }) => html`${matchSpec ? html`<span class="mono">${matchSpec}</span>` : "Chosen files"}
+    <span class="note">${several(totalCount, "file")}${channels.length ? ` in ${channels.join(", ")}` : ""}</span><span class="note">${reason}</span>` },
+  { title: "State", cell: ({ action, isActive }) => (isActive ? html`<${Pill} kind=${action === "DELETE" ? "bad" : "warn"}>${action === "DELETE" ? "taken away" : "out of the index"}</${Pill}>` : html`<${Pill}>released</${Pill}>`) },
+  { title: "By", cell: ({ createdBy, revokedBy }) => (revokedBy ? `${createdBy}, released by ${revokedBy}` : createdBy) },
+  { title: "When", kind: "faint", cell: ({ createdAt, revokedAt }) => html`<${Time} of=${revokedAt ?? createdAt} />` },
+  { title: "Actions", kind: "number", cell: (quarantine) => quarantine.isActive && html`<button type="button" class="quiet" aria-label="Release ${quarantine.matchSpec ?? quarantine.reason}" onClick=${() => release(quarantine)}>Release</button>` },
+];
+
+export function Quarantine() {
+  const [isNew, setNew] = useState(false);
+  const [releasing, setReleasing] = useState(/** @type {any} */ (null));
+  const show = query("show");
+  const answer = useAnswer(QUARANTINES, pageOf(show === "all" ? null : { isActive: true }));
+  const done = (/** @type {string} */ what) => {
+    announce(what);
+    forget();
+  };
+  const release = async () => {
+    await graphql(REVOKE, { id: releasing.id });
+    done("The files were released");
+  };
+  return html`<${Administration} part="Quarantine" action=${html`<button type="button" onClick=${() => setNew(true)}>Quarantine files</button>`}>
+    <nav class="toggles" aria-label="Which quarantines">
+      ${STATES.map(([word, label]) => html`<a class="toggle button" href=${withQuery({ show: word, page: null })} aria-current=${word === show ? "true" : undefined}>${label}</a>`)}
+    </nav>
+    <${Found} answer=${answer} of="quarantines" noun="quarantine" label="Quarantines" columns=${quarantineColumns(setReleasing)} none="No file is in quarantine." />
+    ${isNew && html`<${NewQuarantine} onDone=${done} onClose=${() => setNew(false)} />`}
+    ${releasing && html`<${Confirm} title="Release ${several(releasing.totalCount, "file")}?" action="Release" onConfirm=${release} onClose=${() => setReleasing(null)}>
+      <p>Each is again as its owners left it.</p></${Confirm}>`}
+  </${Administration}>`;
+}
+
+/** First which files are meant, then the second look. @param {{ onDone: (what: string) => void, onClose: () => void }} props */
+function NewQuarantine({ onDone, onClose }) {
+  const [meant, setMeant] = useState(/** @type {any} */ (null));
+  const look = async (/** @type {Record<string, string>} */ { matchSpec, channels, reason, action }) => {
+    const wanted = { action, reason: reason.trim(), matchSpec: matchSpec.trim(), channels: channels.trim() ? channels.trim().split(/[\s,]+/) : null };
+    const { applyQuarantine } = await graphql(APPLY, { ...wanted, dryRun: true });
+    setMeant({ wanted, ...applyQuarantine });
+  };
+  const apply = async () => {
+    await graphql(APPLY, meant.wanted);
+    onDone(`${several(meant.totalCount, "file")} withdrawn`);
+  };
+  if (meant?.totalCount) return html`<${Confirm} title="Withdraw ${several(meant.totalCount, "file")}?" action="Withdraw" isDangerous onConfirm=${apply} onClose=${onClose}>
+    <ul class="failures mono">${meant.variants.page.map((/** @type {any} */ { platform, filename }) => html`<li key=${platform + filename}>${platform}/${filename}</li>`)}</ul>
+    ${meant.totalCount > meant.variants.page.length && html`<p>and ${several(meant.totalCount - meant.variants.page.length, "more file")}</p>`}
+    <p>${ACTIONS.find(([key]) => key === meant.wanted.action)?.[1]}. Owners cannot undo it.</p>
+  </${Confirm}>`;
+  return html`<${Dialog} title="Quarantine files" onClose=${onClose}>
+    <${Form} action="Show the files" onSubmit=${look} onCancel=${onClose}>
+      <${Field} label="MatchSpec" name="matchSpec" required autocomplete="off" autocapitalize="none" spellcheck=${false} defaultValue=${meant?.wanted.matchSpec ?? ""}
+        hint="Such as xz 5.6.0 or xz >=5.6,<5.6.2" error=${meant ? "No file is like that. Check the name and the version." : ""} onValue=${() => setMeant(null)} />
+      <${Field} label="Channels" name="channels" autocomplete="off" autocapitalize="none" spellcheck=${false} hint="Names with spaces between them. Left empty, all channels." />
+      <${Field} label="Reason" name="reason" required maxlength="1000" hint="Everyone who looks at the files reads it." />
+      <${Select} label="What happens" name="action" value="YANK" options=${ACTIONS} />
+    </${Form}>
+  </${Dialog}>`;
+}
+
+const EVENTS = `query Events($filters: EventFilter, $limit: Int, $page: Int) {
+  events(filters: $filters, limit: $limit, page: $page) {
+    current pages totalCount page { id createdAt actor action channelName channel { name } details }
+  }
+}`;
+const FIELDS = /** @type {const} */ ([["channelName", "Channel"], ["actor", "Who"], ["action", "What"]]);
+const MOST_LINES = 500; // lines of a file, as many as one question may ask for
+
+/** "yank_artifact" → "yank artifact". @param {string} action */
+const words = (action) => action.replaceAll("_", " ");
+
+/** @param {Record<string, unknown>} details */
+const said = (details) => Object.entries(details).map(([key, value]) => `${words(key)}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
+
+/** @type {import("../ui/lists.js").Column[]} */
+const LOG_COLUMNS = [
+  { title: "What", kind: "main", cell: ({ action, details }) => html`${words(action)}<span class="note">${said(details)}</span>` },
+  { title: "Who", cell: ({ actor }) => actor },
+  { title: "Channel", cell: ({ channelName, channel }) => (channel ? html`<a href=${path("channels", channel.name)}>${channel.name}</a>` : channelName) },
+  { title: "When", kind: "faint", cell: ({ createdAt }) => html`<${Time} of=${createdAt} />` },
+];
+
+/** A field of a line of a table as text; a quotation mark in it is doubled (RFC 4180). @param {unknown} value */
+const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
+
+/** @param {readonly any[]} events */
+const csv = (events) => [["when", "who", "what", "channel", "details"], ...events.map((event) => [event.createdAt, event.actor, event.action, event.channelName, JSON.stringify(event.details)])]
+  .map((line) => line.map(quoted).join(",")).join("\r\n");
+
+export function Log() {
+  const [failure, setFailure] = useState(/** @type {Error | null} */ (null));
+  const wanted = FIELDS.map(([key]) => [key, query(key)]).filter(([, text]) => text);
+  const filters = wanted.length ? Object.fromEntries(wanted.map(([key, text]) => [key, { contains: text.replaceAll(" ", "_") }])) : null;
+  const answer = useAnswer(EVENTS, pageOf(filters));
+  const save = async () => {
+    setFailure(null);
+    try {
+      const { events } = await graphql(EVENTS, { filters, limit: MOST_LINES, page: 0 });
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([csv(events.page)], { type: "text/csv" }));
+      link.download = "log.csv";
+      link.click();
+      URL.revokeObjectURL(link.href);
+    } catch (error) {
+      setFailure(/** @type {Error} */ (error));
+    }
+  };
+  return html`<${Administration} part="Log" action=${html`<button type="button" class="quiet" title="The newest ${count(MOST_LINES)} of these lines" onClick=${save}>Save as CSV</button>`}>
+    <div class="filters">${FIELDS.map(([key, label]) => html`<${FilterField} key=${key} name=${key} label=${label} />`)}</div>
+    ${failure && html`<${Failed} failure=${failure} />`}
+    <${Found} answer=${answer} of="events" noun="line" label="Log" columns=${LOG_COLUMNS} none=${html`No line is like that. <a href="/admin/log">Show all</a>.`} />
+  </${Administration}>`;
+}

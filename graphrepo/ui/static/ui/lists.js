@@ -1,0 +1,167 @@
+// Lists: the search box, tables, their pages, and the table of packages.
+
+import { count, Mark, path, Platforms, several, Time } from "../lib/facts.js";
+import { query, setQuery, withQuery } from "../lib/navigation.js";
+import { html, useEffect, useRef, useState } from "../lib/preact.js";
+
+/**
+ * @typedef {{
+ *   title: any, cell: (row: any) => any, kind?: string, sort?: string, isFalling?: boolean,
+ * }} Column `kind` is a class: "main" for the name, "number", "mono", "faint"; `sort` is the
+ *   word that orders by this column, falling first where `isFalling`
+ */
+
+/**
+ * @param {{
+ *   label: string, columns: readonly Column[], rows: readonly any[], keyOf?: (row: any) => string,
+ *   sort?: string,
+ * }} props `sort` is the order in force, with "-" before a falling one; without it no column sorts
+ */
+export function Table({ label, columns, rows, keyOf = keyOfRow, sort }) {
+  return html`<table class="list" aria-label=${label}>
+    <thead><tr>${columns.map((column) => html`<${Title} column=${column} sort=${sort} />`)}</tr></thead>
+    <tbody>
+      ${rows.map((row) => html`<tr key=${keyOf(row)}>
+        ${columns.map(({ cell, kind = "" }) => html`<td class=${kind}>${cell(row)}</td>`)}
+      </tr>`)}
+    </tbody>
+  </table>`;
+}
+
+/** What tells a row from others, unless the table says otherwise. @param {any} row @returns {string} */
+const keyOfRow = ({ id, name, login, username }) => id ?? name ?? login ?? username;
+
+/** @param {{ column: Column, sort?: string }} props */
+function Title({ column: { title, kind = "", sort: own, isFalling = false }, sort }) {
+  if (!own || sort === undefined) return html`<th scope="col" class=${kind}>${title}</th>`;
+  const isRising = sort === own;
+  const isDown = sort === `-${own}`;
+  const next = isRising ? `-${own}` : isDown ? own : `${isFalling ? "-" : ""}${own}`;
+  const state = isRising ? "ascending" : isDown ? "descending" : undefined;
+  return html`<th scope="col" class="sortable ${kind}" aria-sort=${state}>
+    <button type="button" onClick=${() => setQuery({ sort: next, page: null })}>${title}${(isRising || isDown) && html`<span aria-hidden="true">${isRising ? "↑" : "↓"}</span>`}</button>
+  </th>`;
+}
+
+/** The page number of the address, from 0. */
+export const pageNumber = () => Math.max(0, (Number.parseInt(query("page"), 10) || 1) - 1);
+
+/**
+ * "1–60 of 10,000 packages", and the way on.
+ * @param {{ current: number, pages: number, size: number, total: number, noun: string }} props
+ */
+export function Pages({ current, pages, size, total, noun }) {
+  if (pages <= 1) return null;
+  const from = current * size + 1;
+  const link = (/** @type {number} */ page, /** @type {string} */ word) =>
+    page < 0 || page >= pages ? html`<span class="off">${word}</span>` : html`<a href=${withQuery({ page: page ? `${page + 1}` : null })}>${word}</a>`;
+  return html`<nav class="pages" aria-label="Pages">
+    ${link(current - 1, "Previous")}
+    <span class="muted">${from}–${Math.min(from + size - 1, total)} of ${several(total, noun)}</span>
+    ${link(current + 1, "Next")}
+  </nav>`;
+}
+
+const PAUSE = 120; // milliseconds after the last key
+
+/**
+ * Enter and the arrow keys lead into the results: every `td.main a` of the page.
+ * @param {{ label: string, placeholder: string, takesFocus?: boolean }} props
+ */
+export function SearchBox({ label, placeholder, takesFocus = false }) {
+  const q = query("q");
+  const [text, setText] = useState(q);
+  const asked = useRef(q);
+  useEffect(() => {
+    if (q !== asked.current) setText(q);
+    asked.current = q;
+  }, [q]);
+  useEffect(() => {
+    const wanted = text.trim();
+    if (wanted === asked.current) return undefined;
+    const timer = setTimeout(() => {
+      asked.current = wanted;
+      setQuery({ q: wanted, page: null });
+    }, PAUSE);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const press = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Escape" && text) {
+      event.preventDefault();
+      setText("");
+    } else if (event.key === "ArrowDown" && move(1)) event.preventDefault();
+  };
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    asked.current = text.trim();
+    setQuery({ q: asked.current, page: null }, { push: true });
+    results()[0]?.focus();
+  };
+  return html`<form role="search" class="search" onSubmit=${submit}>
+    <input type="search" name="q" aria-label=${label} placeholder=${placeholder} value=${text} autocomplete="off" autocapitalize="none"
+      spellcheck=${false} data-focus=${takesFocus || undefined} onKeyDown=${press}
+      onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} />
+    <kbd aria-hidden="true">/</kbd>
+  </form>`;
+}
+
+/** @returns {HTMLElement[]} */
+const results = () => [...document.querySelectorAll("#main td.main a")].filter((link) => link instanceof HTMLElement);
+
+/** Move the focus through the results; -1 from the first goes back to the box. @param {number} step */
+function move(step) {
+  const links = results();
+  const at = links.findIndex((link) => link === document.activeElement);
+  /** @type {HTMLElement | null} */
+  const box = document.querySelector("#main input[type=search]");
+  const target = at + step < 0 ? box : links[at + step];
+  target?.focus();
+  return Boolean(target);
+}
+
+document.addEventListener("keydown", (event) => {
+  const isResult = results().some((link) => link === event.target);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (isResult && step && move(step)) event.preventDefault();
+});
+
+export const PAGE_SIZE = 60;
+
+/** @type {Column} */
+const NAME = {
+  title: "Name", kind: "main", sort: "name",
+  cell: ({ name, summary, channel }) => html`
+    <a href=${path("channels", channel.name, "packages", name)}>${name}</a>
+    ${summary && html`<span class="note">${summary}</span>`}`,
+};
+/** @type {Column} */
+const CHANNEL = { title: "Channel", cell: ({ channel }) => html`<span><${Mark} name=${channel.name} />${channel.name}</span>` };
+/** @type {Column[]} */
+const FACTS = [
+  { title: "Latest", kind: "mono", cell: ({ latestVersion }) => latestVersion.version },
+  { title: "Platforms", cell: ({ latestVersion }) => html`<${Platforms} of=${latestVersion.platforms} />` },
+  { title: "Downloads", kind: "number roomy", cell: ({ totalCount }) => count(totalCount ?? 0) },
+  { title: "Updated", kind: "faint", sort: "updated", isFalling: true, cell: ({ lastCreatedDate }) => html`<${Time} of=${lastCreatedDate} />` },
+];
+
+/**
+ * Each package with its name, summary, totalCount, lastCreatedDate, channel's name, and latestVersion's version and platforms.
+ * @param {{ packages: readonly any[], sort?: string, withChannel?: boolean }} props
+ */
+export function PackageTable({ packages, sort, withChannel = false }) {
+  const columns = withChannel ? [NAME, CHANNEL, ...FACTS] : [NAME, ...FACTS];
+  return html`<${Table} label="Packages" columns=${columns} rows=${packages} sort=${sort}
+    keyOf=${(/** @type {any} */ item) => `${item.channel.name}/${item.name}`} />`;
+}
+
+const FIELDS = /** @type {Record<string, string>} */ ({ name: "NAME", updated: "LAST_CREATED_DATE" });
+
+/**
+ * The order that a word of `?sort=` asks for; while one searches, what is alike comes first.
+ * @param {string} sort @param {string} q
+ */
+export function orderOf(sort, q) {
+  const field = FIELDS[sort.replace("-", "")];
+  if (field) return { byField: { field, direction: sort.startsWith("-") ? "DESC" : "ASC" } };
+  return q ? { bySimilarity: { field: "NAME", matches: q, direction: "DESC" } } : { byField: { field: "NAME", direction: "ASC" } };
+}
