@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import Clock, milliseconds
+from graphrepo.errors import GraphrepoError
 from graphrepo.model.database import Database
 from graphrepo.model.paths import forget_gone
-from graphrepo.registry.doom import take_ripe
+from graphrepo.registry.doom import doom, take_ripe
 from graphrepo.registry.shard_rows import forget_superseded
 
 _BATCH = 500
@@ -30,7 +31,6 @@ class Swept:
 
     shards: int
     blobs: int
-    staged: int
     paths: int  # files whose paths no search looks through any more
 
 
@@ -53,8 +53,8 @@ class Housekeeping:
     async def sweep(self) -> Swept:
         """Take away what has had its time.
 
-        Superseded shards, doomed blobs, abandoned uploads, and what the index of paths has of
-        deleted files; of all but the uploads a bounded number at once.
+        Superseded shards, doomed blobs, and what the index of paths has of deleted files; a
+        bounded number at once.
         """
         now = self._clock()
         shards = await self._database.transact(
@@ -62,10 +62,18 @@ class Housekeeping:
         )
         cutoff = now - self._retention.blobs
         ripe = await self._database.transact(take_ripe, milliseconds(cutoff), _BATCH)
-        blobs = await asyncio.to_thread(self._delete, ripe, cutoff)
-        staged = await asyncio.to_thread(self._store.staging.sweep, now - self._retention.staged)
+        try:
+            blobs = await asyncio.to_thread(self._delete, ripe, cutoff)
+        except GraphrepoError:  # the store does not answer: another sweep will find it
+            await self._database.transact(doom, ripe, milliseconds(now))
+            raise
         paths = await self._database.transact(forget_gone, _PATHS)
-        return Swept(shards, blobs, staged, paths)
+        return Swept(shards, blobs, paths)
+
+    async def tidy(self) -> int:
+        """Remove uploads that died on this machine, and return how many there were."""
+        deadline = self._clock() - self._retention.staged
+        return await asyncio.to_thread(self._store.staging.sweep, deadline)
 
     def _delete(self, ripe: list[str], cutoff: datetime) -> int:
         # An upload may just have found such a blob in the store, its row not yet written: what

@@ -41,6 +41,7 @@ class Upkeep:
         self._lease = Lease(database, clock, "upkeep", _LEASE)
         self._resting: dict[tuple[str, str, str], float] = {}
         self._swept = 0.0
+        self._tidied = 0.0
 
     async def run(self) -> None:
         """Look after things until cancelled; a failure is logged and tried again."""
@@ -56,6 +57,9 @@ class Upkeep:
 
     async def once(self) -> int:
         """Render what is outdated and due, sweep if it is time; how many were rendered."""
+        if time.monotonic() >= self._tidied + _SWEEP:
+            self._tidied = time.monotonic()
+            await self._housekeeping.tidy()  # in every process: each machine has its own uploads
         if not await self._lease.held():
             return 0
         now = time.monotonic()

@@ -1,8 +1,17 @@
 """What nobody needs goes after a while; what anybody needs stays."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
+import pytest
+
+from graphrepo.blobs.memory import MemoryStore
+from graphrepo.blobs.staging import Staging
+from graphrepo.clock import milliseconds
+from graphrepo.errors import UnavailableError
 from graphrepo.model.database import rows
+from graphrepo.registry.doom import doom
+from graphrepo.registry.housekeeping import Housekeeping
 from tests.builders import package
 from tests.clocks import HandClock
 from tests.registry.world import Person, World
@@ -79,7 +88,33 @@ def test_a_deleted_channel_leaves_no_bytes(world: World, owner: Person, clock: H
 def test_abandoned_uploads_go_after_a_day(world: World) -> None:
     staged = world.registry.publisher.stage()
     staged.write(b"half of a package")
-    swept = world.run(world.registry.housekeeping.sweep())
-    assert swept.staged == 0
+    assert world.run(world.registry.housekeeping.tidy()) == 0
     assert staged.path.exists()
     staged.discard()
+
+
+class Away(MemoryStore):
+    """A store that answers nothing for a while."""
+
+    is_away = True
+
+    def delete(self, blake3: str, *, untouched_since: datetime | None = None) -> bool:
+        if self.is_away:
+            raise UnavailableError("Nobody is there.")
+        return super().delete(blake3, untouched_since=untouched_since)
+
+
+def test_what_a_store_does_not_take_away_now_it_takes_away_later(
+    world: World, clock: HandClock, tmp_path: Path
+) -> None:
+    store = Away(Staging(tmp_path / "staging"), clock)
+    blake3 = store.put(b"lost its use").blake3
+    world.run(world.database.transact(doom, [blake3], milliseconds(clock.now)))
+    housekeeping = Housekeeping(world.database, store, clock)
+    clock.advance(timedelta(minutes=61))
+    with pytest.raises(UnavailableError):
+        world.run(housekeeping.sweep())
+    store.is_away = False
+    clock.advance(timedelta(minutes=61))
+    assert world.run(housekeeping.sweep()).blobs == 1
+    assert not store.exists(blake3)
