@@ -43,6 +43,7 @@ class S3Server:
     """A running server with an empty bucket and whom it lets in."""
 
     endpoint: str
+    guards: bool  # whether it looks at keys and signatures, which moto does not
 
     def url(self, bucket: str = BUCKET, **options: str) -> str:
         """Return a value for ``GRAPHREPO_STORE``, in a prefix of its own."""
@@ -65,7 +66,8 @@ def shared_s3(folder: Path) -> Generator[S3Server]:
             stack.enter_context(_locked(folder / "in-use", fcntl.LOCK_SH))
             if not ready.exists():
                 _start_keeper(folder)
-        yield S3Server(ready.read_text())
+        endpoint, kind = ready.read_text().split()
+        yield S3Server(endpoint, guards=kind == "rgw")
 
 
 def _start_keeper(folder: Path) -> None:
@@ -93,7 +95,7 @@ def _leave_a_keeper(folder: Path) -> None:
 
 
 def _keep(folder: Path, tell: Callable[[], object]) -> None:
-    start = _start_rgw if all(map(shutil.which, _PROGRAMS)) else _start_moto
+    kind = "rgw" if all(map(shutil.which, _PROGRAMS)) else "moto"
     port = _free_port()
     daemons: list[subprocess.Popen[bytes]] = []
 
@@ -101,10 +103,10 @@ def _keep(folder: Path, tell: Callable[[], object]) -> None:
         daemons.append(subprocess.Popen(command))
 
     try:
-        start(folder, port, run)
+        _STARTS[kind](folder, port, run)
         endpoint = f"http://127.0.0.1:{port}"
         _create_bucket(endpoint)
-        (folder / "ready").write_text(endpoint)
+        (folder / "ready").write_text(f"{endpoint} {kind}")
         tell()
         with _locked(folder / "in-use", fcntl.LOCK_EX):
             (folder / "ready").unlink()
@@ -189,6 +191,7 @@ def _locked(file: Path, kind: int) -> Generator[None]:
         os.close(descriptor)
 
 
+_STARTS = {"rgw": _start_rgw, "moto": _start_moto}
 _CAPS: Mapping[str, Mapping[str, str]] = {
     "client.admin": {"mon": "allow *", "osd": "allow *", "mgr": "allow *"},
     "client.rgw": {"mon": "allow *", "osd": "allow *", "mgr": "allow *"},

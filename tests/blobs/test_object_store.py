@@ -137,7 +137,7 @@ def test_a_server_without_conditional_writes_will_do(
     assert store.delete(digests.blake3)
 
 
-def test_whoever_has_the_url_reads_the_blob_and_no_other(store: ObjectStore) -> None:
+def test_whoever_has_the_url_reads_the_blob_and_no_other(store: ObjectStore, s3: S3Server) -> None:
     blake3, other = (store.put(data).blake3 for data in (b"0123456789", b"private"))
     url = store.location(blake3, "GET") or ""
     with httpx.Client(trust_env=False) as client:
@@ -152,8 +152,9 @@ def test_whoever_has_the_url_reads_the_blob_and_no_other(store: ObjectStore) -> 
         assert again.status_code == 304
         head = client.head(store.location(blake3, "HEAD") or "")
         assert (head.status_code, head.headers["content-length"]) == (200, "10")
-        assert client.get(url.replace(blake3, other)).status_code == 403
-        assert client.delete(url).status_code == 403
+        if s3.guards:
+            assert client.get(url.replace(blake3, other)).status_code == 403
+            assert client.delete(url).status_code == 403
 
 
 def test_a_store_that_lends_nothing_gives_no_url(address: StoreAddress, root: Path) -> None:
@@ -187,6 +188,8 @@ def test_a_check_leaves_a_working_store_as_it_was(store: ObjectStore) -> None:
 def test_a_store_that_cannot_be_used_says_why(
     s3: S3Server, root: Path, options: dict[str, str], secrets: dict[str, str], sentence: str
 ) -> None:
+    if secrets and not s3.guards:
+        pytest.skip("This server lets everybody in.")
     given = s3.address(**options)
     known = StoreAddress(given.scheme, given.bucket, "x", given.options, {**KEYS, **secrets})
     store = open_store(known, root)

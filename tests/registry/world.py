@@ -11,6 +11,7 @@ from graphrepo.access.passwords import Hasher
 from graphrepo.access.policy import Role
 from graphrepo.access.viewer import ANONYMOUS, SYSTEM, AccessMode, Viewer
 from graphrepo.blobs.filesystem import FilesystemStore
+from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import Clock
 from graphrepo.model.database import Database
 from graphrepo.registry.registry import Registry, assemble
@@ -42,13 +43,14 @@ class World:
         clock: Clock,
         kind: type[Database] = Database,
         verify: Verify = no_verifier,
+        store: BlobStore | None = None,
     ) -> None:
         self.clock = clock
         self.data = data
         self.address = new_address(data)
         self.database = kind(self.address)
         self.database.open()
-        self.store = FilesystemStore(data / "blobs", clock)
+        self.store = store or FilesystemStore(data / "blobs", clock)
         self.registry: Registry = assemble(
             self.database, self.store, clock=clock, hasher=CHEAP, verify=verify
         )
