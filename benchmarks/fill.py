@@ -7,7 +7,7 @@ nothing but a download or the sweep would notice.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -26,6 +26,7 @@ DATABASE = "graphrepo.sqlite"
 _BATCH = 20_000  # rows in one transaction
 _NAMES = 500  # packages recounted in one
 _SIZE = 100_000  # bytes that a file is said to have
+_ABOUT = '{"home": "https://example.org", "summary": "A real package, multiplied."}'
 _FACTS = '{"about": {"summary": "A real package, multiplied."}, "timestamp": null, "traits": []}'
 
 
@@ -34,23 +35,34 @@ class _Place:
     """Where rows go; the numbers are row ids."""
 
     channel: int
-    subdir: int
+    subdirs: Mapping[str, int]
     uploader: int | None
 
 
-def fill(owner: Person, channel: ChannelView, listed: Iterable[Listed], now: int) -> int:
-    """Add files to the channel's one subdir and return their number; ``now`` in milliseconds."""
+def fill(
+    owner: Person,
+    channel: ChannelView,
+    listed: Iterable[Listed],
+    now: int,
+    subdirs: Sequence[str] = (SUBDIR,),
+    first: int = 1,
+) -> int:
+    """Add files to the channel's subdirs and return their number; ``now`` in milliseconds.
+
+    ``first`` is the id of the first file: the number of those of all other channels, and one.
+    """
     world = owner.world
-    place = world.run(world.database.transact(_place, channel.id, owner.viewer.user_id, now))
+    asked = (channel.id, subdirs, owner.viewer.user_id, now)
+    place = world.run(world.database.transact(_place, *asked))
     names: dict[str, int] = {}
-    first = 1
+    begun = first
     for batch in _batches(listed):
         names |= world.run(world.database.transact(_insert, place, names, batch, first, now))
         first += len(batch)
     idents = list(names.values())
     for start in range(0, len(idents), _NAMES):
         world.run(world.database.transact(_recount, idents[start : start + _NAMES]))
-    return first - 1
+    return first - begun
 
 
 def settle(data: Path) -> None:
@@ -67,11 +79,11 @@ def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
         yield batch
 
 
-def _place(ident: int, uploader: int | None, now: int) -> _Place:
+def _place(ident: int, names: Sequence[str], uploader: int | None, now: int) -> _Place:
     channel = Channel[ident]
-    subdir = subdir_of(channel, SUBDIR, now)
-    subdir.flush()
-    return _Place(channel.id, subdir.id, uploader)
+    subdirs = {name: subdir_of(channel, name, now) for name in names}
+    db.flush()
+    return _Place(channel.id, {name: each.id for name, each in subdirs.items()}, uploader)
 
 
 def _insert(
@@ -91,7 +103,8 @@ def _insert(
     cursor.executemany(_statement("artifact", artifacts[0]), artifacts)
     infos = [_info(listed, number) for number, listed in enumerate(batch, first)]
     cursor.executemany(_statement("artifact_info", infos[0]), infos)
-    Subdir[place.subdir].revision = first + len(batch) - 1
+    for ident in place.subdirs.values():
+        Subdir[ident].revision = first + len(batch) - 1
     Channel[place.channel].revision = first + len(batch) - 1
     return names
 
@@ -104,7 +117,7 @@ def _artifact(
     md5, blake3 = sha256[:32], sha256[::-1]
     return {
         "id": number,
-        "subdir_id": place.subdir,
+        "subdir_id": place.subdirs[index["subdir"]],
         "package_id": package,
         "filename": listed.filename,
         "version": index["version"],
@@ -130,6 +143,7 @@ def _info(listed: Listed, number: int) -> dict[str, object]:
     return {
         "artifact_id": number,
         "index_json": canonical_json(listed.index).decode(),
+        "about_json": _ABOUT,
         "facts_json": _FACTS,
     }
 

@@ -42,6 +42,33 @@ class PeerFigures:
     """After a change of one package."""
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one question took: seconds on the wall, mean seconds of CPU, statements; its goal."""
+
+    title: str
+    goal: float
+    wall: Series
+    cpu: float
+    statements: int
+
+
+def figures_table(figures: Sequence[Figure]) -> str:
+    """Return a table with a row for each question."""
+    head = ["question", "p50 (least–most)", "ratio to the goal", "CPU a request", "SQL statements"]
+    body = [
+        [
+            figure.title,
+            _time(figure.wall),
+            _against(figure.wall.median, figure.goal, _milliseconds).removeprefix("; "),
+            _milliseconds(figure.cpu),
+            str(figure.statements),
+        ]
+        for figure in figures
+    ]
+    return _table(head, body)
+
+
 def disk_line(disk: Series) -> str:
     """Return the one line that all acknowledgements depend on."""
     return f"fsync of 4 KiB on this disk: {_time(disk)}\n"

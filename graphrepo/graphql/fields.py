@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import strawberry
 from strawberry.types.lazy_type import LazyType
+from strawberry.types.nodes import SelectedField, Selection
 
 T = TypeVar("T")
 
@@ -24,6 +25,19 @@ CHANNEL: Final = _later("Channel", "types_channel")
 CHANNEL_PAGE: Final = _later("ChannelPageResult", "types_channel")
 PACKAGE: Final = _later("Package", "types_package")
 """Types that are named before their module can be imported: the graph has cycles, imports none."""
+
+
+def selected(info: strawberry.Info[Any, None]) -> set[str]:
+    """Return the names of the fields that are asked for below this one, fragments included."""
+    found: set[str] = set()
+    left: list[Selection] = [part for field in info.selected_fields for part in field.selections]
+    while left:
+        part = left.pop()
+        if isinstance(part, SelectedField):
+            found.add(part.name)
+        else:
+            left.extend(part.selections)
+    return found
 
 
 def graph_type(cls: type[T]) -> type[T]:

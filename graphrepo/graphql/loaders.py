@@ -15,7 +15,7 @@ from strawberry.dataloader import DataLoader
 from graphrepo.access.policy import Role
 from graphrepo.access.viewer import Viewer
 from graphrepo.conda.about_json import About, read_about
-from graphrepo.errors import StaleError
+from graphrepo.graphql.loading import Ready
 from graphrepo.registry.attestation_lists import AttestationView
 from graphrepo.registry.publishers import PublisherView
 from graphrepo.registry.registry import Registry
@@ -53,10 +53,12 @@ class Loaders:
         self._registry = registry
         self._viewer = viewer
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._loaded: dict[Hashable, dict[Any, Any]] = {}
 
     def forget(self) -> None:
         """Load everything anew from here on: a mutation has changed something."""
         self._loaders.clear()
+        self._loaded.clear()
 
     def channel(self, ident: int) -> Awaitable[ChannelView | None]:
         """Return a channel, or none where the viewer may not read it."""
@@ -206,6 +208,11 @@ class Loaders:
         """Return whether quarantine has taken a file away."""
         return self._load("blocked", artifact_id, self._registry.quarantines.blocked)
 
+    def file_downloads(self, artifact_id: int) -> Awaitable[int | None]:
+        """Return how often a file was downloaded."""
+        fetch = self._registry.download_counts.of_files
+        return self._load("file downloads", artifact_id, fetch)
+
     def paths(self, artifact_id: int) -> Awaitable[tuple[str, ...] | None]:
         """Return the paths that a file installs, if they are kept."""
         return self._load("paths", artifact_id, self._registry.search.paths_of)
@@ -236,12 +243,17 @@ class Loaders:
         *,
         at_once: int | None = None,
     ) -> Awaitable[V | None]:
+        loaded = self._loaded.setdefault(relation, {})
+        if key in loaded:
+            return Ready(loaded[key])
         loader = self._loaders.get(relation)
         if loader is None:
 
             async def aligned(keys: list[K]) -> list[V | None]:
                 found = await fetch(keys)
-                return [found.get(wanted) for wanted in keys]
+                values = [found.get(wanted) for wanted in keys]
+                loaded.update(zip(keys, values, strict=True))
+                return values
 
             loader = DataLoader(load_fn=aligned, max_batch_size=at_once)
             self._loaders[relation] = loader
@@ -250,15 +262,3 @@ class Loaders:
 
 def _about(info: ArtifactInfoView) -> About:
     return read_about(None if info.about_json is None else info.about_json.encode())
-
-
-async def existing(loading: Awaitable[V | None]) -> V:
-    """Return what must be there.
-
-    Raises:
-        StaleError: it was taken away while the answer was being put together.
-    """
-    found = await loading
-    if found is None:
-        raise StaleError("The channel changed while it was being read; send the query again.")
-    return found

@@ -20,6 +20,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
 from graphrepo.errors import InvalidRequestError
+from graphrepo.graphql.direct import resolve_directly
 from graphrepo.graphql.documents import Documents
 from graphrepo.graphql.limits import QueryLimits, check_limits
 from graphrepo.graphql.mutations import Mutation
@@ -75,6 +76,7 @@ def build_schema(limits: QueryLimits | None = None) -> Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     _leave_out_null_defaults(core(schema))
+    resolve_directly(core(schema))
     return schema
 
 

@@ -11,7 +11,7 @@ from graphrepo.graphql.enums import ChannelAccessMode, ChannelMemberRole
 from graphrepo.graphql.fields import CHANNEL, CHANNEL_PAGE, field, graph_type
 from graphrepo.graphql.filters import ChannelFilter
 from graphrepo.graphql.inputs import ChannelOrderBy, list_query
-from graphrepo.graphql.loaders import existing
+from graphrepo.graphql.loading import existing
 from graphrepo.registry.views import ApiKeyView, ChannelView, Page, UserView
 
 

@@ -8,7 +8,7 @@ import strawberry
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.inputs import window_of
-from graphrepo.graphql.loaders import existing
+from graphrepo.graphql.loading import existing
 from graphrepo.graphql.scalars import JSON, json_value
 from graphrepo.graphql.types_page import PageCounts
 from graphrepo.registry.attestation_lists import AttestationView

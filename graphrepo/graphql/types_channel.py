@@ -13,7 +13,7 @@ from graphrepo.graphql.enums import ChannelMemberRole
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.filters import PackageFilter
 from graphrepo.graphql.inputs import PackageOrderBy, list_query
-from graphrepo.graphql.loaders import existing
+from graphrepo.graphql.loading import existing
 from graphrepo.graphql.types_account import Owner
 from graphrepo.graphql.types_package import PackagePageResult
 from graphrepo.graphql.types_page import PageCounts

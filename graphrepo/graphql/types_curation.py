@@ -10,7 +10,7 @@ import strawberry
 
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import CHANNEL, field, graph_type
-from graphrepo.graphql.loaders import existing
+from graphrepo.graphql.loading import then, there
 from graphrepo.graphql.scalars import JSON
 from graphrepo.registry.views import ArtifactView, ChannelView, NoticeView
 
@@ -96,15 +96,15 @@ def max_age(root: strawberry.Parent[ChannelView]) -> int:
 
 
 @field(JSON | None)
-async def repo_data_patches(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+def repo_data_patches(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """The keys that patches write in the file's record; null where no patch names the file."""
-    return await info.context.loaders.patches(root.id)
+    return then(info.context.loaders.patches(root.id), lambda changes: changes)
 
 
-@field()
-async def is_download_blocked(root: strawberry.Parent[ArtifactView], info: Info) -> bool:
+@field(bool)
+def is_download_blocked(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """Whether an administrator has withdrawn the file: no document has it, nobody gets it."""
-    return await existing(info.context.loaders.blocked(root.id))
+    return then(info.context.loaders.blocked(root.id), there)
 
 
 async def _related(name: str | None, info: Info) -> ChannelView | None:

@@ -11,6 +11,7 @@ import strawberry
 
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import field, graph_type
+from graphrepo.graphql.loading import then
 from graphrepo.registry.download_counts import (
     GroupCount,
     Grouping,
@@ -148,8 +149,7 @@ async def version_total(root: strawberry.Parent[VersionView], info: Info) -> int
     return await info.context.loaders.relation("version downloads", key, counts.of_versions)
 
 
-@field(name="totalDownloads")
-async def file_total(root: strawberry.Parent[ArtifactView], info: Info) -> int | None:
+@field(int | None, name="totalDownloads")
+def file_total(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """How often the file was downloaded."""
-    counts = info.context.registry.download_counts
-    return await info.context.loaders.relation("file downloads", root.id, counts.of_files)
+    return then(info.context.loaders.file_downloads(root.id), lambda count: count)

@@ -10,7 +10,7 @@ from graphrepo.graphql import types_search as search
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import CHANNEL, field, graph_type
 from graphrepo.graphql.inputs import PackageVariantOrderBy, order_of, window_of
-from graphrepo.graphql.loaders import existing
+from graphrepo.graphql.loading import existing
 from graphrepo.graphql.types_link import Link, Url, links
 from graphrepo.graphql.types_page import PageCounts
 from graphrepo.graphql.types_variant import PackageVariantPageResult

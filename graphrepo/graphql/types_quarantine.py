@@ -9,7 +9,7 @@ from graphrepo.graphql.context import Info
 from graphrepo.graphql.enums import QuarantineAction
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.inputs import window_of
-from graphrepo.graphql.loaders import existing
+from graphrepo.graphql.loading import existing
 from graphrepo.graphql.types_page import PageCounts
 from graphrepo.graphql.types_variant import PackageVariantPageResult
 from graphrepo.registry.quarantine_views import QuarantineView

@@ -7,6 +7,7 @@ import strawberry
 
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import field
+from graphrepo.graphql.loading import then
 from graphrepo.registry.views import ArtifactView, PackageView
 
 
@@ -17,6 +18,6 @@ def similarity_score(root: strawberry.Parent[PackageView]) -> float | None:
 
 
 @field(list[str] | None)
-async def paths(root: strawberry.Parent[ArtifactView], info: Info) -> tuple[str, ...] | None:
+def paths(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """What the package installs, below the prefix; null where paths were not kept."""
-    return await info.context.loaders.paths(root.id)
+    return then(info.context.loaders.paths(root.id), lambda paths: paths)

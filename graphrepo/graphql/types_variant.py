@@ -1,6 +1,7 @@
 """Package files, which the API calls variants of a package."""
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,13 +13,20 @@ from graphrepo.graphql import types_curation as curation
 from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql import types_search as search
 from graphrepo.graphql.context import Info
-from graphrepo.graphql.fields import PACKAGE, field, graph_type
-from graphrepo.graphql.loaders import existing
+from graphrepo.graphql.fields import PACKAGE, field, graph_type, selected
+from graphrepo.graphql.loaders import Loaders
+from graphrepo.graphql.loading import existing, load_all, then, there
 from graphrepo.graphql.scalars import JSON, json_value
 from graphrepo.graphql.types_account import User
-from graphrepo.graphql.types_link import Link, Url, links
+from graphrepo.graphql.types_link import Url, links
 from graphrepo.graphql.types_page import PageCounts
-from graphrepo.registry.views import ArtifactView, PackageView, Page, UserView
+from graphrepo.registry.views import (
+    ArtifactInfoView,
+    ArtifactView,
+    PackageView,
+    Page,
+    UserView,
+)
 
 # What may follow a name in a MatchSpec (CEP 29), and what no name holds.
 _AFTER_NAME: Final = re.compile(r"[\s\[]")
@@ -84,43 +92,42 @@ class PackageVariant:
         """When the file was uploaded."""
         return root.uploaded_at
 
-    @field()
+    @field(str | None)
     @staticmethod
-    async def description(root: strawberry.Parent[ArtifactView], info: Info) -> str | None:
+    def description(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """What the file's own metadata says of the package, at length."""
-        return (await existing(info.context.loaders.about(root.id))).description
+        return then(info.context.loaders.about(root.id), lambda about: there(about).description)
 
-    @field()
+    @field(str | None)
     @staticmethod
-    async def summary(root: strawberry.Parent[ArtifactView], info: Info) -> str | None:
+    def summary(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """What the file's own metadata says of the package, in short."""
-        return (await existing(info.context.loaders.about(root.id))).summary
+        return then(info.context.loaders.about(root.id), lambda about: there(about).summary)
 
     @field(list[Url])
     @staticmethod
-    async def urls(root: strawberry.Parent[ArtifactView], info: Info) -> tuple[Link, ...]:
+    def urls(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The addresses in the file's own metadata."""
-        return links((await existing(info.context.loaders.about(root.id))).urls)
+        return then(info.context.loaders.about(root.id), lambda about: links(there(about).urls))
 
     @field(JSON)
     @staticmethod
-    async def raw_index(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+    def raw_index(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The contents of info/index.json, as shipped."""
-        return json_value((await existing(info.context.loaders.info(root.id))).index_json)
+        return then(info.context.loaders.info(root.id), lambda facts: _json(facts, "index_json"))
 
     @field(JSON | None)
     @staticmethod
-    async def raw_about(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+    def raw_about(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The contents of info/about.json, as shipped."""
-        text = (await existing(info.context.loaders.info(root.id))).about_json
-        return None if text is None else json_value(text)
+        return then(info.context.loaders.info(root.id), lambda facts: _json(facts, "about_json"))
 
     @field(JSON | None)
     @staticmethod
-    async def raw_run_exports(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+    def raw_run_exports(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The run exports (CEP 12)."""
-        text = (await existing(info.context.loaders.info(root.id))).run_exports_json
-        return None if text is None else json_value(text)
+        loading = info.context.loaders.info(root.id)
+        return then(loading, lambda facts: _json(facts, "run_exports_json"))
 
     repo_data_patches = curation.repo_data_patches
     is_download_blocked = curation.is_download_blocked
@@ -145,12 +152,30 @@ class PackageVariant:
             None if root.uploader_id is None else await info.context.loaders.user(root.uploader_id)
         )
 
-    @field()
+    @field(str)
     @staticmethod
-    async def download_url(root: strawberry.Parent[ArtifactView], info: Info) -> str:
+    def download_url(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The address of the file."""
-        channel = await existing(info.context.loaders.channel(root.channel_id))
-        return f"{info.context.address}/{channel.name}/{root.subdir}/{root.filename}"
+        path, address = f"{root.subdir}/{root.filename}", info.context.address
+        loading = info.context.loaders.channel(root.channel_id)
+        return then(loading, lambda channel: f"{address}/{there(channel).name}/{path}")
+
+
+_RELATIONS: Final[Mapping[str, Callable[[Loaders, ArtifactView], Awaitable[object]]]] = {
+    **dict.fromkeys(
+        ("description", "summary", "urls"), lambda loaders, file: loaders.about(file.id)
+    ),
+    **dict.fromkeys(
+        ("rawIndex", "rawAbout", "rawRunExports", "dependencies"),
+        lambda loaders, file: loaders.info(file.id),
+    ),
+    "downloadUrl": lambda loaders, file: loaders.channel(file.channel_id),
+    "isDownloadBlocked": lambda loaders, file: loaders.blocked(file.id),
+    "paths": lambda loaders, file: loaders.paths(file.id),
+    "repoDataPatches": lambda loaders, file: loaders.patches(file.id),
+    "totalDownloads": lambda loaders, file: loaders.file_downloads(file.id),
+}
+"""What must be loaded for a field of a file."""
 
 
 @graph_type
@@ -159,9 +184,20 @@ class PackageVariantPageResult(PageCounts):
 
     @field(list[PackageVariant])
     @staticmethod
-    def page(root: strawberry.Parent[Page[ArtifactView]]) -> tuple[ArtifactView, ...]:
+    async def page(
+        root: strawberry.Parent[Page[ArtifactView]], info: Info
+    ) -> tuple[ArtifactView, ...]:
         """The files of this page."""
+        loaders = info.context.loaders
+        relations = {_RELATIONS[name] for name in selected(info) if name in _RELATIONS}
+        loading = [[load(loaders, file) for file in root.items] for load in relations]
+        await load_all(each[-1] for each in loading if each)  # a loader loads all of them at once
         return root.items
+
+
+def _json(facts: ArtifactInfoView | None, name: str) -> object:
+    text: str | None = getattr(there(facts), name)
+    return None if text is None else json_value(text)
 
 
 def _package_name(spec: str) -> str:

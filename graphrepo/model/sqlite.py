@@ -25,6 +25,7 @@ _PRAGMAS = (
 def _prepare(_database: orm.Database, connection: Connection) -> None:
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+    connection.text_factory = str  # Pony's own is a Python function, called for each text
 
 
 class SqliteEngine:

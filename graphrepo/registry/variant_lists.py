@@ -1,8 +1,8 @@
 """Lists of package files; inside a session."""
 
-import json
 from collections.abc import Sequence
-from typing import Any
+
+import msgspec
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.clock import milliseconds
@@ -34,14 +34,21 @@ _ORDERS = {"buildString": "a.build", "createdAt": "a.uploaded_at", "size": "a.si
 _NEWEST = "a.version_key DESC, a.build_number DESC, s.name, a.filename"
 
 
+class _Licence(msgspec.Struct):
+    """What lists show of a record."""
+
+    license: str | None = None
+    license_family: str | None = None
+
+
 def artifact_view(row: Row) -> ArtifactView:
     """Return the view of a row of ``_COLUMNS``; licences are read from its record."""
     (*identity, record, uploader, uploaded, yanked, hidden) = row
-    facts: dict[str, Any] = json.loads(record)
+    facts = msgspec.json.decode(record, type=_Licence)
     return ArtifactView(
         *identity,
-        license=facts.get("license"),
-        license_family=facts.get("license_family"),
+        license=facts.license,
+        license_family=facts.license_family,
         uploader_id=uploader,
         uploaded_at=moment(uploaded),
         yanked_reason=yanked,

@@ -10,7 +10,7 @@ from graphql import GraphQLError
 
 from graphrepo.errors import StaleError
 from graphrepo.graphql.errors import error_entries
-from graphrepo.graphql.loaders import existing
+from graphrepo.graphql.loading import existing
 from tests.graphql.asking import Api
 from tests.registry.world import Person, World
 

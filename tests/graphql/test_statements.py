@@ -67,10 +67,10 @@ def fill(world: World, owner: Person, channels: int, packages: int) -> None:
                 uploader.publish(channel, built)
 
 
-def statements(api: Api, person: Person, query: str) -> int:
-    assert api.ask(person, query).data
+def statements(api: Api, person: Person, query: str, **variables: object) -> int:
+    assert api.ask(person, query, **variables).data
     with TALLY.counting() as seen:
-        api.ask(person, query)
+        api.ask(person, query, **variables)
     return len(seen)
 
 
