@@ -102,10 +102,14 @@ ACTORS: Final = tuple(_actors())
 
 @dataclass(frozen=True)
 class Rule:
-    """A mutation: the arguments to ask with, and what the policy must allow."""
+    """A mutation: the arguments to ask with, and what the policy must allow.
+
+    ``fails`` is the code that those get who may, where the arguments can be no better.
+    """
 
     arguments: str
     need: Action | Callable[[Viewer], bool]
+    fails: str | None = None
 
     def serves(self, actor: Actor, channel: str) -> bool:
         """Return whether the actor may do it to the channel."""
@@ -144,6 +148,9 @@ MUTATIONS: Final[Mapping[str, Rule]] = {
     "revokeApiKey": Rule('name: "spare"', may_manage_account),
     "deleteApiKey": Rule('name: "spare"', may_manage_account),
     "uploadPackage": Rule("channelName: $c, file: $file", Action.UPLOAD),
+    "attestPackageVariant": Rule(
+        f'{_FILE}, attestation: "unsigned"', Action.UPLOAD, fails="invalid_attestation"
+    ),
     "batchDeletePackageVariants": Rule(_FILES, Action.DELETE),
     "batchYankPackageVariants": Rule(f'{_FILES}, reason: "Old"', Action.YANK),
     "batchUnyankPackageVariants": Rule(f"channelName: $c, entries: [{{{_YANKED}}}]", Action.YANK),

@@ -53,16 +53,30 @@ class Rehearsal(Database):
 
     async def transact(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do the work as always, and leave no trace of it from the end of the filling on."""
-        if not self.is_over:
-            return await super().transact(work, *args, **kwargs)
-        return await super().transact(_undone, lambda: work(*args, **kwargs))
+        return await super().transact(self._tried(work), *args, **kwargs)
+
+    async def transact_in(
+        self, channel: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do the same."""
+        return await super().transact_in(channel, self._tried(work), *args, **kwargs)
+
+    async def transact_beside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the same."""
+        return await super().transact_beside(self._tried(work), *args, **kwargs)
+
+    def _tried(self, work: Callable[P, T]) -> Callable[P, T]:
+        return _undone(work) if self.is_over else work
 
 
-def _undone(work: Callable[[], T]) -> T:
-    result = work()
-    orm.flush()
-    orm.rollback()
-    return result
+def _undone(work: Callable[P, T]) -> Callable[P, T]:
+    def tried(*args: P.args, **kwargs: P.kwargs) -> T:
+        result = work(*args, **kwargs)
+        orm.flush()
+        orm.rollback()
+        return result
+
+    return tried
 
 
 class Stage:

@@ -75,9 +75,10 @@ def test_who_may_change_what(stage: Stage, name: str) -> None:
         for channel in reversed(CHANNELS if "$c" in rule.arguments else ("",)):
             body = stage.ask(actor, field, rule.arguments, channel)
             codes = [error["extensions"]["code"] for error in body.get("errors", ())]
-            allowed = rule.serves(actor, channel)
-            assert codes == ([] if allowed else [refusal(actor)]), (actor.title, channel, body)
-            assert (body["data"] is None) is not allowed
+            allowed = [rule.fails] if rule.fails else []
+            expected = allowed if rule.serves(actor, channel) else [refusal(actor)]
+            assert codes == expected, (actor.title, channel, body)
+            assert (body["data"] is None) is bool(expected)
             missing = missing or told(body, channel)
             if not actor.may(Action.READ, channel) and channel:
                 assert told(body, channel) == missing, (actor.title, channel)
