@@ -37,6 +37,8 @@ _RETRIES: Final = 3
 _PATIENCE: Final = timedelta(seconds=60)  # for all tries of one request
 
 _NO_BUCKET: Final = re.compile(r"NoSuchBucket|ContainerNotFound|bucket does not exist")
+# Where obstore looks for the role of the machine, once it has found no other credentials.
+_NO_KEYS: Final = re.compile(r"/latest/(api/token|meta-data)|computeMetadata|metadata/identity")
 _NO_RANGE: Final = "status code: 416"
 _NO_ROOM: Final = re.compile(r"QuotaExceeded|StorageFull|InsufficientStorage|status code: 507")
 _REASONS: Final = (
@@ -176,6 +178,12 @@ class Bucket:
             return UnavailableError(
                 f"There is no bucket {self.name!r} in the object store:"
                 " the server's operator must create it, or correct its name."
+            )
+        if _NO_KEYS.search(text):
+            return UnavailableError(
+                "This server has no credentials for the object store: set AWS_ACCESS_KEY_ID and"
+                " AWS_SECRET_ACCESS_KEY, or what your provider calls them, or give the machine a"
+                " role."
             )
         if isinstance(error, PermissionDeniedError | UnauthenticatedError):
             return UnavailableError(

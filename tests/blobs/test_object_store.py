@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -197,6 +198,13 @@ def test_a_store_that_cannot_be_used_says_why(
         store.check()
     for secret in (*KEYS.values(), "127.0.0.1"):
         assert secret not in refused.value.message
+
+
+def test_a_server_without_credentials_is_told_where_they_go(s3: S3Server, root: Path) -> None:
+    nowhere = {"metadata_endpoint": "http://127.0.0.1:9"}
+    store = open_store(replace(s3.address(), secrets=nowhere), root)
+    with pytest.raises(UnavailableError, match="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"):
+        store.check()
 
 
 def test_the_stores_of_google_and_azure_are_opened_by_the_same_code(root: Path) -> None:
