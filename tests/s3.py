@@ -47,7 +47,7 @@ class S3Server:
 
     def url(self, bucket: str = BUCKET, **options: str) -> str:
         """Return a value for ``GRAPHREPO_STORE``, in a prefix of its own."""
-        said = urlencode({"endpoint": self.endpoint, **options})
+        said = urlencode({"endpoint": self.endpoint} | options)
         return f"s3://{bucket}/{uuid.uuid4().hex}?{said}"
 
     def address(self, **said: str) -> StoreAddress:

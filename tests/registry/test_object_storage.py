@@ -4,6 +4,7 @@ from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from graphrepo.blobs.opening import open_store
@@ -47,3 +48,11 @@ def test_documents_are_those_of_any_store(world: World, owner: Person) -> None:
         owner.publish("lab", package(name))
         assert f"{name}-1.0-0.conda" in owner.repodata("lab")["packages.conda"]
     assert world.run(world.registry.verification.index(owner.viewer, "lab")).differences == ()
+
+
+def test_a_reader_may_be_sent_to_the_bucket(world: World, owner: Person) -> None:
+    built = package("away")
+    blake3 = owner.publish("lab", built).artifact.blake3
+    url = world.run(world.registry.indexing.location(blake3, "GET"))
+    assert url is not None
+    assert httpx.get(url, trust_env=False).content == built.data
