@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from graphrepo.access.logins import check_login
@@ -15,7 +16,12 @@ from graphrepo.access.passwords import (
 from graphrepo.access.tokens import is_plausible, new_token, token_digest
 from graphrepo.access.viewer import ANONYMOUS, SYSTEM, Viewer
 from graphrepo.clock import Clock, milliseconds
-from graphrepo.errors import SetupClosedError, WrongCredentialsError
+from graphrepo.errors import (
+    SetupClosedError,
+    StorageFullError,
+    UnavailableError,
+    WrongCredentialsError,
+)
 from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Session, Setting, User
 from graphrepo.model.many import rows_of_ids
@@ -112,8 +118,13 @@ class Accounts:
         bearer = await self._bearers.of(digest, lambda: self._database.read(key_bearer, digest))
         viewer = bearer.viewer_at(now)
         if not viewer.is_anonymous and now - (bearer.used_at or 0) >= _USED_RESOLUTION:
-            await self._database.transact_beside(touch_key, digest, now)
+            await self._note_use(digest, now)
         return viewer
+
+    async def _note_use(self, digest: bytes, now: int) -> None:
+        # Who only reads is not refused because nothing can be written at the moment.
+        with suppress(StorageFullError, UnavailableError):
+            await self._database.transact_beside(touch_key, digest, now)
 
     async def viewer_by_now(self, viewer: Viewer) -> Viewer:
         """Return who a viewer is by now; ``ANONYMOUS`` if their credential is good no more."""

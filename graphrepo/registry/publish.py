@@ -39,6 +39,7 @@ from graphrepo.registry.gate import admit, may_upload_somewhere
 from graphrepo.registry.hold_rows import check_may_come, check_not_held
 from graphrepo.registry.record_rows import list_new
 from graphrepo.registry.requests import Upload
+from graphrepo.registry.standing import viewer_by_now
 from graphrepo.registry.twin_requests import queue_twin
 from graphrepo.registry.variant_lists import artifact_by_id, live_artifact
 from graphrepo.registry.views import ArtifactView, AttestationPolicy, ChannelView, Published
@@ -219,7 +220,8 @@ def _check_replaceable(viewer: Viewer, upload: Upload, channel: ChannelView) -> 
 def _publish(viewer: Viewer, parcel: _Parcel, now: int, *, keep: bool) -> Published:
     upload, package = parcel.upload, parcel.package
     # All checks again: rights and rows may have changed since the preview, and only inside
-    # the write transaction is the answer final.
+    # the write transaction is the answer final. A key that was revoked on the way is none now.
+    viewer = viewer_by_now(viewer, now)
     known = _preview(viewer, upload, package)
     if known is not None:
         return Published(known, created=False, warnings=package.warnings)
