@@ -25,7 +25,7 @@ class Lease:
     async def held(self) -> bool:
         """Return whether this process has the work, taking or renewing the claim if it can."""
         now = milliseconds(self._clock())
-        if now < self._good_until - self._span // 2:
+        if self._span // 2 < self._good_until - now <= self._span:
             return True
         self._good_until = await self._database.transact_beside(self._claim, now)
         return now < self._good_until
@@ -40,7 +40,8 @@ class Lease:
         found = rows(_SEEN, name=self._name)
         seen: str = found[0][0] if found else ""
         holder, until = seen.split() if seen else ("", "0")
-        if holder != self._holder and int(until) > now:
+        # A claim that reaches further than any can is from before the clock was set back.
+        if holder != self._holder and now < int(until) <= now + self._span:
             return 0
         value = f"{self._holder} {now + self._span}"
         # Another process may have seen the same: one of us finds it changed, and has lost.
