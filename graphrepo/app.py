@@ -79,6 +79,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
         keep_paths=settings.store_paths,
         retention=Retention(shards=timedelta(days=settings.shard_days)),
         issuers=settings.oidc_issuers,
+        attempts=settings.attempts,
         verify=SigstoreBundles(TrustRoot(system_clock, settings.sigstore_trust_root)).verify,
     )
     log = RequestLog()

@@ -40,6 +40,20 @@ class WrongCredentialsError(GraphrepoError):
     code = "wrong_credentials"
 
 
+class TooManyAttemptsError(GraphrepoError):
+    """Too many wrong passwords came for this account or from this address."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, seconds: int) -> None:
+        """Say for how long to wait."""
+        self.seconds = seconds
+        super().__init__(
+            f"There were too many failed attempts; try again in {seconds} seconds."
+            " Sessions and API keys work on."
+        )
+
+
 class IdentityTokenRejectedError(GraphrepoError):
     """The token of a CI service is not one that this server can take, or was taken before."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from graphrepo.access.attempts import AttemptLimits
 from graphrepo.access.publishers import ISSUERS, Provider
 from graphrepo.blobs.address import STORE_SECRETS, StoreAddress, parse_address
 from graphrepo.errors import InvalidInputError
@@ -68,6 +69,9 @@ class Settings:
     oidc_audience: frozenset[str] = frozenset()  # else the host of ``base_url``
     oidc_issuers: Mapping[Provider, str] = field(default_factory=lambda: dict(ISSUERS))
     sigstore_trust_root: Path | None = None  # a file; else the public one, kept up to date
+    login_failures_per_account: int = 10  # in so many seconds: see registry.attempts
+    login_failures_per_address: int = 50
+    login_failures_seconds: int = 900
     log_level: LogLevel = LogLevel.INFO
     admin_login: str | None = None  # created at the start of ``serve`` if there is no such user
     admin_password: str | None = field(default=None, repr=False)
@@ -76,6 +80,15 @@ class Settings:
     def database_address(self) -> Path | str:
         """The SQLite file, or the URL of the PostgreSQL."""
         return self.database or self.data / "graphrepo.sqlite"
+
+    @property
+    def attempts(self) -> AttemptLimits:
+        """How often passwords may be guessed."""
+        return AttemptLimits(
+            self.login_failures_per_account,
+            self.login_failures_per_address,
+            self.login_failures_seconds,
+        )
 
     @property
     def audiences(self) -> frozenset[str]:
@@ -219,6 +232,9 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "oidc_audience": _words,
     "oidc_issuers": _issuers,
     "sigstore_trust_root": Path,
+    "login_failures_per_account": _count(1),
+    "login_failures_per_address": _count(1),
+    "login_failures_seconds": _count(1),
     "log_level": _choice(LogLevel),
     "admin_login": str,
     "admin_password": str,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from graphrepo.access.attempts import AttemptLimits
 from graphrepo.access.publishers import ISSUERS, Provider
 from graphrepo.errors import InvalidInputError
 from graphrepo.settings import CookieSecurity, LogLevel, Settings
@@ -34,6 +35,9 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "GRAPHREPO_OIDC_AUDIENCE": "conda.example, prefix.dev",
             "GRAPHREPO_OIDC_ISSUERS": "gitlab=https://git.example/",
             "GRAPHREPO_SIGSTORE_TRUST_ROOT": "/etc/trusted_root.json",
+            "GRAPHREPO_LOGIN_FAILURES_PER_ACCOUNT": "3",
+            "GRAPHREPO_LOGIN_FAILURES_PER_ADDRESS": "4",
+            "GRAPHREPO_LOGIN_FAILURES_SECONDS": "60",
             "GRAPHREPO_LOG_LEVEL": "warning",
             "GRAPHREPO_ADMIN_LOGIN": "root",
             "GRAPHREPO_ADMIN_PASSWORD": "correct horse",
@@ -51,10 +55,14 @@ def test_every_setting_is_read_from_its_variable() -> None:
         oidc_audience=frozenset({"conda.example", "prefix.dev"}),
         oidc_issuers={**ISSUERS, Provider.GITLAB: "https://git.example"},
         sigstore_trust_root=Path("/etc/trusted_root.json"),
+        login_failures_per_account=3,
+        login_failures_per_address=4,
+        login_failures_seconds=60,
         log_level=LogLevel.WARNING,
         admin_login="root",
         admin_password="correct horse",
     )
+    assert settings.attempts == AttemptLimits(per_account=3, per_address=4, seconds=60)
     assert "correct horse" not in repr(settings)
 
 

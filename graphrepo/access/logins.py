@@ -14,10 +14,15 @@ def check_login(login: str) -> str:
     Raises:
         InvalidInputError: It breaks the grammar.
     """
-    if _LOGIN.fullmatch(login) is None:
+    if not is_login(login):
         sentence = (
             "A login has 1 to 40 lower-case letters, digits, dots, dashes and underscores,"
             " and begins and ends with a letter or digit."
         )
         raise InvalidInputError(sentence)
     return login
+
+
+def is_login(text: str) -> bool:
+    """Return whether somebody may have this login."""
+    return _LOGIN.fullmatch(text) is not None

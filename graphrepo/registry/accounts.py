@@ -26,6 +26,7 @@ from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Session, Setting, User
 from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.account_rows import USER_COLUMNS, insert_user, user_view
+from graphrepo.registry.attempts import Attempts
 from graphrepo.registry.key_rows import Bearer, key_bearer, session_bearer, touch_key
 from graphrepo.registry.recollection import Recollection
 from graphrepo.registry.standing import viewer_by_now
@@ -39,8 +40,11 @@ _USED_RESOLUTION = 60_000  # ms: the last use of a key is written at most this o
 class Accounts:
     """Who there is, and who is asking."""
 
-    def __init__(self, database: Database, clock: Clock, hasher: Hasher) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, hasher: Hasher, attempts: Attempts
+    ) -> None:
         """Keep what the use cases need."""
+        self._attempts = attempts
         self._database = database
         self._clock = clock
         self._hasher = hasher
@@ -72,30 +76,40 @@ class Accounts:
         """
         return await self._database.transact(_open_setup)
 
-    async def complete_setup(self, token: str, login: str, password: str) -> UserView:
-        """Create the first administrator with the one-time token.
+    async def complete_setup(
+        self, token: str, login: str, password: str, address: str = ""
+    ) -> UserView:
+        """Create the first administrator with the one-time token, sent from an address.
 
         Raises:
+            TooManyAttemptsError: too many wrong ones came from there.
             SetupClosedError: a user exists, or the token is not the one that was printed.
             InvalidInputError: the login or the password breaks its grammar.
         """
         check_login(login)
-        await self._database.read(_check_setup, token)
+        with self._attempts.set_up(address):
+            await self._database.read(_check_setup, token)
         hash_ = await hashed(password, self._hasher)
         return await self._database.transact(_complete_setup, token, login, hash_, self._now())
 
-    async def login(self, login: str, password: str) -> tuple[str, Viewer]:
+    async def login(self, login: str, password: str, address: str = "") -> tuple[str, Viewer]:
         """Return a new session's secret, for the cookie, and who it stands for.
 
         Raises:
             WrongCredentialsError: unknown login, wrong password or disabled user, alike.
+            TooManyAttemptsError: so it was too often, for this login or from this address.
         """
+        with self._attempts.sign_in(login, address):
+            viewer = await self._proven(login, password)
+        secret = await self._database.transact_beside(_open_session, viewer, self._now())
+        return secret, viewer
+
+    async def _proven(self, login: str, password: str) -> Viewer:
         viewer, hash_ = await self._database.read(_credentials, login)
         matches = await asyncio.to_thread(verify_password, hash_, password, self._hasher)
         if viewer.is_anonymous or not matches:
             raise WrongCredentialsError("Login and password do not belong together; try again.")
-        secret = await self._database.transact_beside(_open_session, viewer, self._now())
-        return secret, viewer
+        return viewer
 
     async def logout(self, secret: str) -> None:
         """End a session; an unknown one is ended already."""

@@ -10,6 +10,7 @@ from graphrepo.errors import WrongCredentialsError
 from graphrepo.model.database import Database, rows
 from graphrepo.registry.account_rows import change_user, insert_user
 from graphrepo.registry.accounts import hashed
+from graphrepo.registry.attempts import Attempts
 from graphrepo.registry.changes import record_event
 from graphrepo.registry.gate import admit_administrator, admit_to_account
 from graphrepo.registry.requests import UserChange
@@ -19,8 +20,11 @@ from graphrepo.registry.views import UserView
 class Administration:
     """Changes of accounts, under the rights of whoever makes them."""
 
-    def __init__(self, database: Database, clock: Clock, hasher: Hasher) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, hasher: Hasher, attempts: Attempts
+    ) -> None:
         """Keep what the use cases need."""
+        self._attempts = attempts
         self._database = database
         self._clock = clock
         self._hasher = hasher
@@ -67,17 +71,22 @@ class Administration:
             NotAuthenticatedError: nobody is signed in.
             ForbiddenError: a limited key may not do this.
             WrongCredentialsError: ``current`` is not the present password.
+            TooManyAttemptsError: it was not so too often.
             InvalidInputError: the new password is too short or too long.
         """
         user_id = admit_to_account(viewer)
+        with self._attempts.own_password(viewer.login):
+            await self._check_present(user_id, current)
+        hash_ = await hashed(new, self._hasher)
+        await self._database.transact(_set_password, viewer, user_id, hash_, self._now())
+
+    async def _check_present(self, user_id: int, password: str) -> None:
         found = await self._database.read(rows, _HASH, id=user_id)
         stored: str | None = found[0][0] if found else None
-        if not await asyncio.to_thread(verify_password, stored, current, self._hasher):
+        if not await asyncio.to_thread(verify_password, stored, password, self._hasher):
             raise WrongCredentialsError(
                 "That is not your present password; an administrator can set a new one."
             )
-        hash_ = await hashed(new, self._hasher)
-        await self._database.transact(_set_password, viewer, user_id, hash_, self._now())
 
     async def _hash(self, password: str | None) -> str | None:
         return None if password is None else await hashed(password, self._hasher)

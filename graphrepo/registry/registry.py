@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from graphrepo.access.attempts import AttemptLimits
 from graphrepo.access.passwords import Hasher
 from graphrepo.access.publishers import ISSUERS, Provider
 from graphrepo.blobs.store import BlobStore
@@ -11,6 +12,7 @@ from graphrepo.conda.limits import Limits
 from graphrepo.model.database import Database
 from graphrepo.registry.accounts import Accounts
 from graphrepo.registry.administration import Administration
+from graphrepo.registry.attempts import Attempts
 from graphrepo.registry.attesting import Attesting, Signers
 from graphrepo.registry.audit import Audit
 from graphrepo.registry.catalog import Catalog
@@ -94,6 +96,7 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     retention: Retention | None = None,
     issuers: Mapping[Provider, str] = ISSUERS,
     verify: Verify = no_verifier,
+    attempts: AttemptLimits | None = None,
 ) -> Registry:
     """Return the registry on an open database and store."""
     indexing = Indexing(database, store, clock, base_url)
@@ -102,13 +105,14 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     publisher = Publisher(
         database, store, clock, limits or Limits(), attesting, keep_paths=keep_paths
     )
+    counted = Attempts(clock, attempts)
     jobs = Jobs(database)
     verification = Verification(database, store, clock)
     inventory = Inventory(database, store)
     repair = Repair(database, store, inventory, clock)
     return Registry(
-        accounts=Accounts(database, clock, hasher or Hasher()),
-        administration=Administration(database, clock, hasher or Hasher()),
+        accounts=Accounts(database, clock, hasher or Hasher(), counted),
+        administration=Administration(database, clock, hasher or Hasher(), counted),
         audit=Audit(database),
         keys=Keys(database, clock),
         channels=Channels(database, clock),

@@ -91,6 +91,11 @@ def viewer_of(scope: Scope) -> Viewer:
     return viewer
 
 
+def client_of(scope: Scope) -> str:
+    """Return the address that the client came from, as ``proxies`` found out; or nothing."""
+    return (scope.get("client") or ("",))[0]
+
+
 def came_by_tls(scope: Scope) -> bool:
     """Return whether the client's side is protected, here or by a proxy (``proxies``)."""
     return scope["scheme"] in {"https", "wss"}

@@ -12,7 +12,12 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from graphrepo.errors import GraphrepoError, InvalidRequestError, NotFoundError
+from graphrepo.errors import (
+    GraphrepoError,
+    InvalidRequestError,
+    NotFoundError,
+    TooManyAttemptsError,
+)
 from graphrepo.observability import log_failure
 from graphrepo.web.asgi import Headers, Reply, Scope, header, host_of, json_reply
 
@@ -66,6 +71,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "storage_full": 507,
         "subdir_mismatch": 422,
         "too_large": 413,
+        "too_many_attempts": 429,
         "too_many_subscriptions": 429,
         "too_slow": 503,
         "unavailable": 503,
@@ -151,6 +157,8 @@ def _headers(error: GraphrepoError, scope: Scope) -> Headers:
         return (("content-range", f"bytes */{error.size}"),)
     if STATUS[error.code] == STATUS["not_authenticated"]:
         return _challenges(scope)
+    if isinstance(error, TooManyAttemptsError):
+        return (("retry-after", str(error.seconds)),)
     seconds = RETRY_AFTER.get(error.code)
     return () if seconds is None else (("retry-after", str(seconds)),)
 

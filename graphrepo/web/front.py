@@ -15,7 +15,7 @@ from time import perf_counter
 from graphrepo.access.viewer import ANONYMOUS
 from graphrepo.intake.body import Message, Receive, body_chunks, drain
 from graphrepo.observability import RequestFacts, RequestLog
-from graphrepo.web.asgi import App, Scope, Send, header, send_reply, viewer_of
+from graphrepo.web.asgi import App, Scope, Send, client_of, header, send_reply, viewer_of
 from graphrepo.web.errors import error_reply
 
 _SOCKET_STATUS = {"websocket.accept": 101, "websocket.close": 403}
@@ -56,7 +56,7 @@ class Front:
                     sent=watched.sent,
                     seconds=perf_counter() - begin,
                     login=viewer_of(scope).login,
-                    client=(scope.get("client") or ("",))[0],
+                    client=client_of(scope),
                 )
             )
 

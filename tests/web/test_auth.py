@@ -6,6 +6,7 @@ from http.cookies import SimpleCookie
 import httpx
 import pytest
 
+from graphrepo.access.attempts import AttemptLimits
 from tests.processes import PASSWORD, serving
 from tests.server import Client, Server
 
@@ -27,6 +28,34 @@ def visitor(server: Server) -> Generator[Client]:
     """Somebody with an empty cookie jar."""
     with server.client() as client:
         yield client
+
+
+def test_guessing_is_slowed_down_and_told_for_how_long(visitor: Client) -> None:
+    guess = {"login": "guessed", "password": "x" * 1025}  # too long to be anybody's, so not hashed
+    thief = {"X-Forwarded-For": "198.51.100.1"}
+
+    def guesses(times: int, **headers: str) -> list[httpx.Response]:
+        return [
+            visitor.request("POST", "/api/auth/login", json=guess, headers={**thief, **headers})
+            for _ in range(times)
+        ]
+
+    assert {answer.status_code for answer in guesses(AttemptLimits().per_account)} == {401}
+    (refused,) = guesses(1, Accept="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
+    assert 0 < int(refused.headers["retry-after"]) <= 90
+    assert sign_in(visitor, **thief).status_code == 200
+    assert sign_in(visitor).status_code == 200
+
+
+def test_tokens_that_are_no_good_shut_nobody_out(visitor: Client, owner: Client) -> None:
+    channel = owner.create_channel(is_public=False)
+    path = f"/{channel}/noarch/repodata.json"
+    tries = AttemptLimits().per_address + 1
+    answers = {visitor.get(f"/t/gr-{number:040}{path}").status_code for number in range(tries)}
+    assert answers == {401}
+    assert owner.get(path).status_code == 200
+    assert sign_in(visitor).status_code == 200
 
 
 def test_a_session_lasts_until_it_is_closed(visitor: Client) -> None:
