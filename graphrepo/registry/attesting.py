@@ -87,7 +87,7 @@ class Attesting:
 
     async def addition(self, accepted: Sequence[Accepted]) -> Addition | None:
         """Store the sidecar of a new file; none where there is nothing to list."""
-        return await self._stored(accepted, ()) if accepted else None
+        return await self._stored(fresh_of(accepted, ()), ()) if accepted else None
 
     async def append(
         self, viewer: Viewer, artifact: ArtifactView, accepted: Sequence[Accepted]
