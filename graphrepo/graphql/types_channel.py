@@ -18,6 +18,7 @@ from graphrepo.graphql.types_account import Owner
 from graphrepo.graphql.types_package import PackagePageResult
 from graphrepo.graphql.types_page import PageCounts
 from graphrepo.graphql.types_publisher import oidc_publishers
+from graphrepo.graphql.types_storage import storage_by_month
 from graphrepo.registry.views import (
     ChannelView,
     MemberView,
@@ -64,6 +65,7 @@ class Channel:
     revision: int
     total_count = downloads.top_packages
     monthly_count = downloads.channel_months
+    storage_by_month = storage_by_month
 
     @field()
     @staticmethod

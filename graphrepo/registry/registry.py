@@ -41,6 +41,7 @@ from graphrepo.registry.repair import Repair
 from graphrepo.registry.search import Search
 from graphrepo.registry.signatures import Verify, no_verifier
 from graphrepo.registry.soundness import Soundness
+from graphrepo.registry.storage_growth import StorageGrowth
 from graphrepo.registry.twins import Twins
 from graphrepo.registry.upkeep import Upkeep
 from graphrepo.registry.verification import Verification
@@ -82,6 +83,7 @@ class Registry:
     twins: Twins
     downloads: Downloads
     download_counts: DownloadCounts
+    storage_growth: StorageGrowth
 
 
 def assemble(  # noqa: PLR0913 - what an installation is made of
@@ -142,4 +144,5 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
         twins=Twins(publisher, indexing),
         downloads=Downloads(database, clock),
         download_counts=DownloadCounts(database),
+        storage_growth=StorageGrowth(database),
     )
