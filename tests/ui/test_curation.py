@@ -116,7 +116,7 @@ def test_downloads_are_drawn_by_month(open_page: OpenPage, site: Site) -> None:
     settled(page)
     drawn = page.evaluate(
         """async ([module, months]) =>
-            (await import(module)).lastMonths(months, new Date(Date.UTC(2026, 0, 31)))""",
+            (await import(module)).lastMonths(months, { now: new Date(Date.UTC(2026, 0, 31)) })""",
         [module_path(page, "ui/release.js"), months],
     )
     assert [item["month"] for item in drawn][::11] == ["2025-02-01", "2026-01-01"]

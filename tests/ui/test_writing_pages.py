@@ -1,11 +1,14 @@
 """Channels, members and keys, changed in the browser and found changed on the server."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 from playwright.sync_api import expect
 
 from graphrepo.conda.names import KNOWN_SUBDIRS, RESERVED_CHANNELS
 from tests.builders import package
+from tests.clients.conftest import Home
 from tests.ui.conftest import OpenPage, Site
 from tests.ui.looking import check_page
 from tests.ui.writing import confirm, line
@@ -162,6 +165,26 @@ def test_a_key_is_shown_once_downloads_what_it_may_and_is_revoked(
     expect(line(page, "laptop")).to_have_count(0)
 
 
+def test_py_rattler_installs_with_a_key_made_in_the_browser(
+    open_page: OpenPage, site: Site, channel: str, tmp_path: Path
+) -> None:
+    page = open_page("/account/keys", login="mia")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Name").fill(f"rattler of {channel}")
+    page.get_by_label("What it may do").select_option("READ")
+    page.get_by_role("button", name="Create key").click()
+    shown = page.get_by_role("region", name="Your new key")
+    home = Home(tmp_path)
+    home.know({"127.0.0.1": {"BearerToken": shown.locator("pre").first.inner_text()}})
+    prefix = tmp_path / "env"
+    places = {"prefix": str(prefix), "cache": str(tmp_path / "cache")}
+    wanted = {"specs": ["zlib"], "form": "as it likes", "platform": "linux-64"}
+    channels = {"channels": [f"{site.url}/{channel}"]}
+    done = home.run("rattler_install.py", {**channels, **wanted, **places})
+    assert done.returncode == 0, done.stderr
+    assert (prefix / "share" / "zlib" / "about.txt").read_text() == "zlib 1.0\n"
+
+
 def test_a_key_like_another_takes_over_what_that_one_may(
     open_page: OpenPage, site: Site, channel: str
 ) -> None:
@@ -172,7 +195,7 @@ def test_a_key_like_another_takes_over_what_that_one_may(
     )
     site.owner.ask(create, n=name, c=channel)
     page = open_page("/account/keys", login="olga")
-    page.get_by_role("button", name=f"Another key like {name}").click()
+    page.get_by_role("button", name=f"Recreate {name}").click()
     expect(page.get_by_label("What it may do")).to_have_value("READ_WRITE")
     expect(page.get_by_label("Where")).to_have_value(channel)
     page.get_by_label("Name").fill(name)

@@ -1,6 +1,7 @@
 """Settings, account and administration, changed in the browser and found changed on the server."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -49,6 +50,40 @@ def test_each_part_of_the_settings_saves_by_itself(
     expect(page.locator("h1 + .pill")).to_have_count(0)
     saved |= {"isPublic": True, "allowV3Uploads": False, "maxAge": 60}
     assert site.owner.ask(query, n=channel)["channel"] == saved
+
+
+def test_a_picture_becomes_the_logo_of_the_channel(
+    open_page: OpenPage, channel: str, tmp_path: Path
+) -> None:
+    page = open_page(f"/channels/{channel}/settings", login="olga")
+    page.screenshot(path=tmp_path / "picture.png")
+    (tmp_path / "words.png").write_text("no picture")
+    about = page.get_by_role("region", name="About")
+    about.locator("input[type=file]").set_input_files(tmp_path / "words.png")
+    expect(about.get_by_text("This file is no picture")).to_be_visible()
+    about.locator("input[type=file]").set_input_files(tmp_path / "picture.png")
+    expect(about.locator("img.logo")).to_be_visible()
+    about.get_by_role("button", name="Save").click()
+    expect(about.get_by_role("button", name="Saved")).to_be_disabled()
+    page.get_by_role("link", name="Packages", exact=True).last.click()
+    expect(page.locator("h1")).to_have_text(channel)
+    assert page.locator("img.logo").evaluate("picture => picture.naturalWidth") == 48
+
+
+def test_the_settings_show_how_the_channel_has_grown(open_page: OpenPage, channel: str) -> None:
+    page = open_page(f"/channels/{channel}/settings", login="olga")
+    storage = page.get_by_role("region", name="Storage")
+    expect(storage).to_contain_text("noarch")
+    expect(storage).to_contain_text("1 file, ")
+    storage.get_by_text("As a table").click()
+    expect(storage.get_by_role("row")).to_have_count(13)
+
+
+def test_who_may_not_change_a_channel_reads_who_can(open_page: OpenPage, channel: str) -> None:
+    page = open_page(f"/channels/{channel}/settings", login="carl")
+    sentence = f"Signed in as carl, you can read {channel} but not change it. Its owner can: olga."
+    expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
 
 
 def test_a_notice_is_published_and_taken_back(

@@ -83,6 +83,13 @@ export function Mark({ name }) {
   return html`<span class="mark ${HUES[hash % HUES.length]} ${form}" aria-hidden="true"></span>`;
 }
 
+/** A logo that may be shown here: nothing is fetched from elsewhere. @param {{ of: string | null | undefined }} props */
+export function Logo({ of }) {
+  const url = of && URL.canParse(of, location.href) ? new URL(of, location.href) : null;
+  const isHere = url && (url.origin === location.origin || /^data:image\//.test(url.href));
+  return isHere ? html`<img class="logo" src=${url.href} alt="" width="48" height="48" />` : null;
+}
+
 /** A state as a word on a soft ground. @param {{ kind?: "" | "ok" | "warn" | "bad" | "plum", title?: string, children?: any }} props */
 export const Pill = ({ kind = "", title, children }) => html`<span class="pill ${kind}" title=${title}>${children}</span>`;
 

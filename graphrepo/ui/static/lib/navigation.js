@@ -40,14 +40,6 @@ export function addShortcuts(wanted) {
   };
 }
 
-/**
- * Let single keys act while this component is on the page and no field has the focus.
- * @param {readonly Shortcut[]} wanted the same keys at every rendering
- */
-export function useShortcuts(wanted) {
-  useEffect(() => addShortcuts(wanted), []);
-}
-
 /** @param {EventTarget | null} target */
 const isField = (target) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName));

@@ -12,9 +12,9 @@ const hooks = /** @type {typeof import("preact/hooks")} */ (/** @type {unknown} 
 const signals = /** @type {typeof import("@preact/signals")} */ (/** @type {unknown} */ (builtSignals));
 const htm = /** @type {typeof import("htm").default} */ (/** @type {unknown} */ (builtHtm.default));
 
-export const { Fragment, createContext, h, render } = preact;
-export const { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } = hooks;
-export const { batch, computed, effect, signal, untracked, useComputed, useSignal, useSignalEffect } = signals;
+export const { Fragment, h, render } = preact;
+export const { useEffect, useId, useLayoutEffect, useRef, useState } = hooks;
+export const { signal } = signals;
 
 /** Markup as a tagged template; it knows no entities, so write the character itself. */
 export const html = /** @type {(strings: TemplateStringsArray, ...values: any[]) => VNode} */ (htm.bind(h));

@@ -4,7 +4,7 @@ import { Bytes, count, Mark, path, Pill, several, Time, Visibility } from "../li
 import { address, announce, query, useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
 import { forget, graphql, session, useAnswer } from "../lib/server.js";
-import { Checkbox, Dialog, Field, Form } from "../ui/forms.js";
+import { Checkbox, Dialog, Field, Form, PLAIN } from "../ui/forms.js";
 import { pageNumber, Pages, SearchBox, Table } from "../ui/lists.js";
 import { Empty, Missing, Region } from "../ui/parts.js";
 
@@ -104,7 +104,7 @@ function NewUser({ onDone, onClose }) {
   };
   return html`<${Dialog} title="New user" onClose=${onClose}>
     <${Form} action="Create user" onSubmit=${submit} onCancel=${onClose}>
-      <${Field} label="Login" name="login" required autocomplete="off" autocapitalize="none" spellcheck=${false} />
+      <${Field} label="Login" name="login" required ...${PLAIN} />
       <${Field} label="Password" name="password" type="password" autocomplete="new-password" hint="Tell it to them; they can change it. Left empty, nobody can sign in yet." />
       <${Checkbox} label="Administrator" name="admin" hint=${ADMIN} />
     </${Form}>

@@ -1,6 +1,6 @@
 // A channel: what it holds, and how to use it.
 
-import { Bytes, Mark, path, several, Time, Visibility, Words } from "../lib/facts.js";
+import { Bytes, Logo, Mark, path, several, Time, Visibility, Words } from "../lib/facts.js";
 import { query, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { useAnswer } from "../lib/server.js";
@@ -9,7 +9,7 @@ import { ChannelTabs, Commands, Empty, mayUpload, Missing, Region, setUp } from 
 
 const CHANNEL = `query Channel($name: String!, $filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int) {
   channel(name: $name) {
-    name description isPublic baseUrl size updatedAt viewerRole
+    name description logo isPublic baseUrl size updatedAt viewerRole
     subdirs { name artifactCount indexedAt }
     all: packages(orderBy: { byField: { field: LAST_CREATED_DATE, direction: DESC } }, limit: 5) { totalCount page { name lastCreatedDate } }
     packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
@@ -30,7 +30,7 @@ export default function Channel({ params: { channel: name } }) {
   const channel = answer.data?.channel;
   if (channel === null) return html`<${Missing} />`;
   return html`<div class="page">
-    <div class="heading"><h1><${Mark} name=${name} />${name}</h1>
+    <div class="heading"><${Logo} of=${channel?.logo} /><h1><${Mark} name=${name} />${name}</h1>
       ${channel && html`<${Visibility} isPublic=${channel.isPublic} />`}
       ${channel && mayUpload(channel.viewerRole) && html`<a class="button end" href=${path("channels", name, "upload")}>+ Add</a>`}</div>
     ${channel?.description && html`<p class="lead">${channel.description}</p>`}

@@ -4,7 +4,7 @@ import { several } from "../lib/facts.js";
 import { announce, go, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
 import { forget, graphql, session, useAnswer } from "../lib/server.js";
-import { Confirm, Field, Form, Select } from "../ui/forms.js";
+import { Confirm, Field, Form, PLAIN, Select } from "../ui/forms.js";
 import { Table } from "../ui/lists.js";
 import { ChannelTabs, Crumbs, Failed, mayManage, Missing, Notice, Region } from "../ui/parts.js";
 
@@ -77,7 +77,7 @@ function Add({ channel, onChanged }) {
   };
   return html`<section class="stack"><h2>Add somebody</h2>
     <div class="oneline"><${Form} action="Add" onSubmit=${submit} isReady=${login !== ""}>
-      <${Field} label="Login" name="login" required autocomplete="off" autocapitalize="none" spellcheck=${false} value=${login} onValue=${(/** @type {string} */ value) => setLogin(value.trim())}
+      <${Field} label="Login" name="login" required ...${PLAIN} value=${login} onValue=${(/** @type {string} */ value) => setLogin(value.trim())}
         hint=${isKnown && !present ? `${login} has an account.` : ""} error=${error} />
       <${Select} label="Role" name="role" value="VIEWER" options=${ROLES} />
     </${Form}></div>

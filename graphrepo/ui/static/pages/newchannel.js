@@ -4,7 +4,7 @@ import { path } from "../lib/facts.js";
 import { go, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
 import { forget, graphql, session, signInHref, useAnswer } from "../lib/server.js";
-import { Field, Form, Select, TextArea } from "../ui/forms.js";
+import { Field, Form, PLAIN, Select, TextArea } from "../ui/forms.js";
 import { Denied } from "../ui/parts.js";
 
 const TAKEN = `query ChannelTaken($name: String!) { channel(name: $name) { name } }`;
@@ -65,7 +65,7 @@ export default function NewChannel() {
   return html`<div class="page form">
     <h1>New channel</h1>
     <${Form} action="Create channel" onSubmit=${submit}>
-      <${Field} label="Name" name="name" required data-focus autocomplete="off" autocapitalize="none" spellcheck=${false}
+      <${Field} label="Name" name="name" required data-focus ...${PLAIN}
         value=${name} onValue=${setName} hint=${hint} error=${wrong || (isTaken ? `${name} exists already. Choose another name.` : "")} />
       <${TextArea} label="Description" name="description" hint="One or two sentences. Can be changed later." />
       <${Select} label="Who may read it" name="visibility" value="public"

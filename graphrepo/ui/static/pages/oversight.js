@@ -5,7 +5,7 @@ import { announce, query, withQuery } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
 import { forget, graphql, useAnswer } from "../lib/server.js";
 import { Administration, Found, pageOf } from "./admin.js";
-import { Confirm, Dialog, Field, FilterField, Form, Select } from "../ui/forms.js";
+import { Confirm, Dialog, Field, FilterField, Form, PLAIN, Select } from "../ui/forms.js";
 import { Failed } from "../ui/parts.js";
 
 const JOBS = `query Jobs($filters: BackgroundJobFilter, $limit: Int, $page: Int) {
@@ -127,9 +127,9 @@ function NewQuarantine({ onDone, onClose }) {
   </${Confirm}>`;
   return html`<${Dialog} title="Quarantine files" onClose=${onClose}>
     <${Form} action="Show the files" onSubmit=${look} onCancel=${onClose}>
-      <${Field} label="MatchSpec" name="matchSpec" required autocomplete="off" autocapitalize="none" spellcheck=${false} defaultValue=${meant?.wanted.matchSpec ?? ""}
+      <${Field} label="MatchSpec" name="matchSpec" required ...${PLAIN} defaultValue=${meant?.wanted.matchSpec ?? ""}
         hint="Such as xz 5.6.0 or xz >=5.6,<5.6.2" error=${meant ? "No file is like that. Check the name and the version." : ""} onValue=${() => setMeant(null)} />
-      <${Field} label="Channels" name="channels" autocomplete="off" autocapitalize="none" spellcheck=${false} hint="Names with spaces between them. Left empty, all channels." />
+      <${Field} label="Channels" name="channels" ...${PLAIN} hint="Names with spaces between them. Left empty, all channels." />
       <${Field} label="Reason" name="reason" required maxlength="1000" hint="Everyone who looks at the files reads it." />
       <${Select} label="What happens" name="action" value="YANK" options=${ACTIONS} />
     </${Form}>

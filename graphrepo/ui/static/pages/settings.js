@@ -1,26 +1,27 @@
 // What the owners of a channel decide: each part saves by itself.
 
-import { Bytes, path, Pill, several, Time, Visibility } from "../lib/facts.js";
+import { bytes, Bytes, Logo, path, Pill, several, Time, Visibility } from "../lib/facts.js";
 import { announce, go, useTitle } from "../lib/navigation.js";
-import { html, useState } from "../lib/preact.js";
-import { forget, graphql, useAnswer } from "../lib/server.js";
-import { Checkbox, Confirm, Field, Form, Select, TextArea } from "../ui/forms.js";
-import { ChannelTabs, Crumbs, mayManage, Missing, Region } from "../ui/parts.js";
+import { html, useEffect, useState } from "../lib/preact.js";
+import { forget, graphql, session, useAnswer } from "../lib/server.js";
+import { Checkbox, Confirm, Field, Form, PLAIN, Select, TextArea } from "../ui/forms.js";
+import { Bars, lastMonths } from "../ui/release.js";
+import { ChannelTabs, Crumbs, Denied, mayManage, Missing, Region } from "../ui/parts.js";
 
 const SETTINGS = `query Settings($channel: String!) {
   channel(name: $channel) {
-    name description logo isPublic viewerRole ownerLogin size allowOverwrite allowV3Uploads currentRepodata maxAge
+    name description logo isPublic viewerRole ownerLogin size allowOverwrite allowV3Uploads convertTarBz2 currentRepodata maxAge
     relationBase: channelRelationBase { name } relationOverrides: channelRelationOverrides { name }
     notices { id message level createdAt expiresAt }
-    subdirs { artifactCount } packages(limit: 1) { totalCount }
+    subdirs { name artifactCount size } storageByMonth { month size } packages(limit: 1) { totalCount }
   }
 }`;
 const UPDATE = `mutation UpdateChannel(
-  $name: String!, $description: String, $logo: String, $isPublic: Boolean, $allowOverwrite: Boolean, $allowV3Uploads: Boolean,
+  $name: String!, $description: String, $logo: String, $isPublic: Boolean, $allowOverwrite: Boolean, $allowV3Uploads: Boolean, $convertTarBz2: Boolean,
   $currentRepodata: Boolean, $maxAge: Int, $channelRelationBase: String, $channelRelationOverrides: String
 ) {
   updateChannel(
-    name: $name, description: $description, logo: $logo, isPublic: $isPublic, allowOverwrite: $allowOverwrite, allowV3Uploads: $allowV3Uploads,
+    name: $name, description: $description, logo: $logo, isPublic: $isPublic, allowOverwrite: $allowOverwrite, allowV3Uploads: $allowV3Uploads, convertTarBz2: $convertTarBz2,
     currentRepodata: $currentRepodata, maxAge: $maxAge, channelRelationBase: $channelRelationBase, channelRelationOverrides: $channelRelationOverrides
   ) { name }
 }`;
@@ -34,18 +35,24 @@ const TRANSFER = `mutation TransferChannel($channel: String!, $login: String!) {
 const DELETE = `mutation DeleteChannel($name: String!) { deleteChannel(name: $name) { name } }`;
 
 const DAY = 86_400_000;
+const LOGO = 48; // pixels
+const MOST = 2000; // characters of its address
 const LEVELS = /** @type {const} */ ([["INFO", "Information"], ["WARNING", "Warning"], ["CRITICAL", "Critical"]]);
 const KINDS = /** @type {Record<string, string>} */ ({ WARNING: "warn", CRITICAL: "bad" });
 
 /** @typedef {(changes: Record<string, unknown>) => Promise<void>} Save */
 /** @typedef {{ channel: any, save: Save, onChanged: () => Promise<void> }} Part */
 
+/** @param {string | undefined} login @param {{ name: string, ownerLogin: string }} channel */
+const notYours = (login, { name, ownerLogin }) => `${login ? `Signed in as ${login}, you` : "You"} can read ${name} but not change it. Its owner can: ${ownerLogin}.`;
+
 /** @param {{ params: { channel: string } }} props */
 export default function Settings({ params: { channel: name } }) {
   useTitle("Settings", name);
   const answer = useAnswer(SETTINGS, { channel: name });
   const channel = answer.data?.channel;
-  if (channel === null || (channel && !mayManage(channel.viewerRole))) return html`<${Missing} />`;
+  if (channel === null) return html`<${Missing} />`;
+  if (channel && !mayManage(channel.viewerRole)) return html`<${Denied} title="Settings of ${name}">${notYours(session.value.viewer?.login, channel)}</${Denied}>`;
   const changed = async () => {
     forget();
     await answer.again();
@@ -60,7 +67,7 @@ export default function Settings({ params: { channel: name } }) {
     <div class="heading"><h1>Settings of ${name}</h1>${channel && html`<${Visibility} isPublic=${channel.isPublic} />`}</div>
     ${channel && html`<${ChannelTabs} channel=${name} role=${channel.viewerRole} />`}
     <${Region} answer=${answer}>${() => html`<div class="settings">
-      ${[About, Readers, Uploads, Clients, Relations, Notices, Transfer, Delete].map((Each) => html`<${Each} channel=${channel} save=${save} onChanged=${changed} />`)}
+      ${[About, Readers, Uploads, Clients, Relations, Notices, Storage, Transfer, Delete].map((Each) => html`<${Each} channel=${channel} save=${save} onChanged=${changed} />`)}
     </div>`}</${Region}>
   </div>`;
 }
@@ -84,8 +91,39 @@ function Setting({ title, about, onSave, children }) {
 /** @param {Part} props */
 const About = ({ channel, save }) => html`<${Setting} title="About" onSave=${(/** @type {any} */ { description, logo }) => save({ description, logo })}>
   <${TextArea} label="Description" name="description" maxlength="10000" defaultValue=${channel.description ?? ""} />
-  <${Field} label="Address of the logo" name="logo" maxlength="2000" defaultValue=${channel.logo ?? ""} inputmode="url" autocomplete="off" hint="For clients that show one." />
+  <${Picture} logo=${channel.logo ?? ""} />
 </${Setting}>`;
+
+/** The address of a logo, or a picture, which becomes an address that holds it. @param {{ logo: string }} props */
+function Picture({ logo }) {
+  const [address, setAddress] = useState(logo);
+  const [error, setError] = useState("");
+  useEffect(() => setAddress(logo), [logo]);
+  const take = async (/** @type {any} */ event) => {
+    const found = await pictureOf(event.currentTarget.files[0]);
+    setError(found ? "" : "This file is no picture that the browser can read. Choose a PNG, JPEG or WebP.");
+    if (found) setAddress(found);
+  };
+  return html`
+    <${Field} label="Address of the logo" name="logo" maxlength="2000" value=${address} onValue=${setAddress} inputmode="url" autocomplete="off" error=${error}
+      hint="These pages show one of this server, or one that the address itself holds; other clients may show any." />
+    <div class="line"><label class="quiet button">Choose a picture<input class="hidden" type="file" accept="image/*" onChange=${take} /></label><${Logo} of=${address} /></div>`;
+}
+
+/** Make a picture small enough to stand in an address; "" where it is none. @param {File} file */
+async function pictureOf(file) {
+  try {
+    const picture = await createImageBitmap(file);
+    const [wide, high] = [picture.width, picture.height].map((side) => (side * LOGO) / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = LOGO;
+    canvas.getContext("2d")?.drawImage(picture, (LOGO - wide) / 2, (LOGO - high) / 2, wide, high);
+    const made = [0.9, 0.7, 0.5, 0.3].map((quality) => canvas.toDataURL("image/webp", quality));
+    return made.find((address) => address.length <= MOST) ?? "";
+  } catch {
+    return "";
+  }
+}
 
 /** @param {Part} props */
 const Readers = ({ channel, save }) => html`<${Setting} title="Who may read it" onSave=${(/** @type {any} */ { visibility }) => save({ isPublic: visibility === "public" })}
@@ -96,9 +134,10 @@ const Readers = ({ channel, save }) => html`<${Setting} title="Who may read it" 
 
 /** @param {Part} props */
 const Uploads = ({ channel, save }) => html`<${Setting} title="Uploads"
-  onSave=${(/** @type {any} */ { overwrite, v3 }) => save({ allowOverwrite: overwrite === "on", allowV3Uploads: v3 === "on" })}>
+  onSave=${(/** @type {any} */ { overwrite, v3, twins }) => save({ allowOverwrite: overwrite === "on", allowV3Uploads: v3 === "on", convertTarBz2: twins === "on" })}>
   <${Checkbox} label="Owners may replace files" name="overwrite" defaultChecked=${channel.allowOverwrite} hint="A lock file that names the former digest then fails to install." />
   <${Checkbox} label="Packages of schema v3 are taken" name="v3" defaultChecked=${channel.allowV3Uploads} hint="Older installers do not see them (CEP 43)." />
+  <${Checkbox} label="Each .tar.bz2 gets a .conda beside it" name="twins" defaultChecked=${channel.convertTarBz2} hint="Made in the background; installers take the smaller, faster .conda." />
 </${Setting}>`;
 
 /** @param {Part} props */
@@ -111,8 +150,8 @@ const Clients = ({ channel, save }) => html`<${Setting} title="Clients"
 /** @param {Part} props */
 const Relations = ({ channel, save }) => html`<${Setting} title="Other channels" about="Clients that know CEP 42 use them together with this one."
   onSave=${(/** @type {any} */ { base, overrides }) => save({ channelRelationBase: base, channelRelationOverrides: overrides })}>
-  <${Field} label="Builds on" name="base" defaultValue=${channel.relationBase?.name ?? ""} autocomplete="off" autocapitalize="none" spellcheck=${false} hint="The channel whose packages these need." />
-  <${Field} label="Takes precedence over" name="overrides" defaultValue=${channel.relationOverrides?.name ?? ""} autocomplete="off" autocapitalize="none" spellcheck=${false} />
+  <${Field} label="Builds on" name="base" defaultValue=${channel.relationBase?.name ?? ""} ...${PLAIN} hint="The channel whose packages these need." />
+  <${Field} label="Takes precedence over" name="overrides" defaultValue=${channel.relationOverrides?.name ?? ""} ...${PLAIN} />
 </${Setting}>`;
 
 /** @param {Part} props */
@@ -150,6 +189,19 @@ function Notices({ channel, onChanged }) {
 }
 
 /** @param {Part} props */
+const Storage = ({ channel: { size, subdirs, storageByMonth } }) => html`<section aria-label="Storage">
+  <div><h2>Storage</h2><p class="muted"><${Bytes} of=${size} /> in all</p></div>
+  <div class="stack">
+    ${size > 0 && html`<${Bars} months=${lastMonths(storageByMonth.map(sized), { isKept: true })} noun="Size" said=${bytes} />`}
+    <dl class="facts">${subdirs.filter((/** @type {any} */ { size }) => size).map((/** @type {any} */ { name, artifactCount, size }) => html`<div key=${name}>
+      <dt>${name}</dt><dd>${several(artifactCount, "file")}, <${Bytes} of=${size} /></dd></div>`)}</dl>
+  </div>
+</section>`;
+
+/** @param {{ month: string, size: number }} month */
+const sized = ({ month, size }) => ({ month, count: size });
+
+/** @param {Part} props */
 function Transfer({ channel }) {
   const [login, setLogin] = useState("");
   const transfer = async () => {
@@ -162,7 +214,7 @@ function Transfer({ channel }) {
   return html`<section aria-label="Transfer">
     <div><h2>Transfer</h2><p class="muted">It belongs to ${channel.ownerLogin}, who stays as a contributor.</p></div>
     <div class="stack"><${Form} action="Transfer" isDangerous onSubmit=${ask}>
-      <${Field} label="Login of the new owner" name="login" required autocomplete="off" autocapitalize="none" spellcheck=${false} />
+      <${Field} label="Login of the new owner" name="login" required ...${PLAIN} />
     </${Form}>
     ${login && html`<${Confirm} title="Transfer ${channel.name} to ${login}?" action="Transfer" typed=${channel.name} isDangerous onConfirm=${transfer} onClose=${() => setLogin("")}>
       <p>${login} decides about the channel from then on, and ${channel.ownerLogin} can no longer open its settings.</p></${Confirm}>`}</div>

@@ -5,6 +5,9 @@ import { query, setQuery, shortcuts } from "../lib/navigation.js";
 import { html, useEffect, useId, useRef, useState } from "../lib/preact.js";
 import { Failed } from "./parts.js";
 
+/** For names and the like, which no browser should complete or correct. */
+export const PLAIN = { autocomplete: "off", autocapitalize: "none", spellcheck: false };
+
 /**
  * A labelled input. Everything else goes to the input: name, type, required, autocomplete, …
  * @param {{ label: string, hint?: any, error?: string, onValue?: (value: string) => void, children?: any } & Record<string, any>} props
@@ -26,7 +29,7 @@ export function FilterField({ name, label }) {
   const wanted = query(name);
   const [text, setText] = useState(wanted);
   useEffect(() => setText(wanted), [wanted]);
-  return html`<${Field} label=${label} value=${text} onValue=${setText} autocomplete="off" autocapitalize="none" spellcheck=${false}
+  return html`<${Field} label=${label} value=${text} onValue=${setText} ...${PLAIN}
     onChange=${(/** @type {any} */ event) => setQuery({ [name]: event.currentTarget.value.trim(), page: null })} />`;
 }
 
@@ -147,7 +150,7 @@ export function Confirm({ title, action, children, typed, reason, isDangerous, o
     ${children}
     <${Form} action=${action} isDangerous=${isDangerous} isReady=${!typed || name === typed} onSubmit=${submit} onCancel=${onClose}>
       ${reason && html`<${Field} label="Reason" name="reason" required maxlength="500" hint="Everyone who looks at the package reads it." />`}
-      ${typed && html`<${Field} label="Type ${typed} to confirm" name="typed" value=${name} onValue=${setName} autocomplete="off" spellcheck=${false} autocapitalize="none" />`}
+      ${typed && html`<${Field} label="Type ${typed} to confirm" name="typed" value=${name} onValue=${setName} ...${PLAIN} />`}
     </${Form}>
   </${Dialog}>`;
 }

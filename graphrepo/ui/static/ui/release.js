@@ -145,30 +145,30 @@ const MONTHS = 12;
 /** @typedef {{ month: string, count: number }} Month `month` is its first day */
 
 /**
- * A year's months to this one, those without a figure as 0.
- * @param {readonly Month[]} known
- * @param {Date} [now]
+ * A year's months to this one; those without a figure as 0, or as the month before where it is one that stays.
+ * @param {readonly Month[]} known oldest first
+ * @param {{ now?: Date, isKept?: boolean }} [how]
  * @returns {Month[]}
  */
-export function lastMonths(known, now = new Date()) {
-  const counts = new Map(known.map((item) => [item.month.slice(0, 7), item.count]));
+export function lastMonths(known, { now = new Date(), isKept = false } = {}) {
   return Array.from({ length: MONTHS }, (_, place) => {
-    const first = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - MONTHS + 1 + place, 1)).toISOString().slice(0, 10);
-    return { month: first, count: counts.get(first.slice(0, 7)) ?? 0 };
+    const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - MONTHS + 1 + place, 1)).toISOString().slice(0, 10);
+    const found = known.findLast((item) => (isKept ? item.month <= month : item.month === month));
+    return { month, count: found?.count ?? 0 };
   });
 }
 
 /**
- * Downloads for each month, the latest on the right; the bar under the pointer tells its month.
- * @param {{ months: readonly Month[] }} props
+ * A figure for each month, the latest on the right; the bar under the pointer tells its month.
+ * @param {{ months: readonly Month[], noun?: string, said?: (figure: number) => string }} props
  */
-export function Bars({ months }) {
+export function Bars({ months, noun = "Downloads", said = count }) {
   const [pointed, setPointed] = useState(-1);
   const most = Math.max(1, ...months.map((item) => item.count));
   const step = WIDTH / months.length;
   const shown = months[pointed] ?? months.at(-1);
   return html`<figure class="bars">
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Downloads per month, ${several(months.length, "month")}" onMouseLeave=${() => setPointed(-1)}>
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${noun} by month, ${several(months.length, "month")}" onMouseLeave=${() => setPointed(-1)}>
       ${months.map((item, place) => {
         const height = item.count ? Math.max(2, (item.count / most) * HEIGHT) : 1;
         return html`<g key=${item.month} onMouseEnter=${() => setPointed(place)}>
@@ -177,10 +177,10 @@ export function Bars({ months }) {
         </g>`;
       })}
     </svg>
-    <figcaption class="muted">${shown ? `${nameOf(shown.month)}: ${count(shown.count)}` : ""}</figcaption>
+    <figcaption class="muted">${shown ? `${nameOf(shown.month)}: ${said(shown.count)}` : ""}</figcaption>
     <details><summary class="muted">As a table</summary>
-      <table><thead><tr><th scope="col">Month</th><th scope="col" class="number">Downloads</th></tr></thead>
-        <tbody>${months.toReversed().map((item) => html`<tr key=${item.month}><td>${nameOf(item.month)}</td><td class="number">${count(item.count)}</td></tr>`)}</tbody></table>
+      <table><thead><tr><th scope="col">Month</th><th scope="col" class="number">${noun}</th></tr></thead>
+        <tbody>${months.toReversed().map((item) => html`<tr key=${item.month}><td>${nameOf(item.month)}</td><td class="number">${said(item.count)}</td></tr>`)}</tbody></table>
     </details>
   </figure>`;
 }
