@@ -167,7 +167,7 @@ def send_file(server: Server, channel: str, token: str, file: Path) -> float:
     begin = time.perf_counter()
     done = subprocess.run(
         (
-            *("curl", "-sS", "-o", os.devnull, "-w", "%{http_code}", "-X", "POST", "-T", file),
+            *("curl", "-sS", "-w", "%{http_code}", "-X", "POST", "-T", file),
             *("-H", f"X-File-Name: {file.name}", "-H", f"Authorization: Bearer {token}"),
             *("-H", "Expect:", f"{server.url}/api/v1/upload/{channel}"),
         ),
@@ -175,6 +175,6 @@ def send_file(server: Server, channel: str, token: str, file: Path) -> float:
         text=True,
         check=True,
     )
-    if done.stdout != str(_CREATED):
+    if not done.stdout.endswith(str(_CREATED)):
         raise NotMeasuredError(f"{file.name}: {done.stdout}")
     return time.perf_counter() - begin

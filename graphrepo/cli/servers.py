@@ -15,7 +15,7 @@ from types import FrameType, MappingProxyType
 from typing import Final, NamedTuple
 
 import uvicorn
-from granian.constants import HTTPModes, Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server as Granian
@@ -69,6 +69,7 @@ def run_granian(settings: Settings, address: Address, workers: int) -> None:
         interface=Interfaces.ASGI,
         workers=workers,
         loop=Loops.uvloop,
+        runtime_mode=RuntimeModes.mt,  # small answers take a fifth less time than with "st"
         http=HTTPModes.auto,
         backlog=_BACKLOG,
         http1_settings=HTTP1Settings(header_read_timeout=_KEEP_ALIVE * 1000),

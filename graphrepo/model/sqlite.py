@@ -48,8 +48,9 @@ class SqliteEngine:
 
     def close(self) -> None:
         """Let go of what tells of commits."""
-        if self._index is not None:
-            self._index.close()
+        index, self._index = self._index, None
+        if index is not None:
+            index.close()
 
     def listen(self, notice: Callable[[], None]) -> None:
         """Do nothing: SQLite tells nobody."""

@@ -1,5 +1,6 @@
 """What tells of commits tells of each, whoever makes it, and of nothing else."""
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from graphrepo.errors import UnavailableError
+from graphrepo.model.database import Database
 from graphrepo.model.wal_index import WalIndex
 
 FROM_ELSEWHERE = """
@@ -66,3 +69,11 @@ def test_commits_show_after_the_log_began_anew(file: Path, index: WalIndex) -> N
         before = index.header()
         connection.execute("INSERT INTO t VALUES (2)")
         assert index.header() != before
+
+
+def test_a_database_that_is_closed_again_says_so(tmp_path: Path) -> None:
+    database = Database(tmp_path / "rows.sqlite")
+    database.open()
+    database.close()
+    with pytest.raises(UnavailableError):
+        asyncio.run(database.version())
