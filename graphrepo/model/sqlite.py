@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, connect
 
 from pony import orm
 
@@ -10,7 +10,6 @@ from graphrepo.errors import GraphrepoError, StorageFullError, UnavailableError
 from graphrepo.model.engine import REFUSALS, Scope, stale
 from graphrepo.model.entities import db
 from graphrepo.model.migrate import migrate_sqlite
-from graphrepo.model.wal_index import WalIndex
 
 _PRAGMAS = (
     "PRAGMA busy_timeout = 30000",  # first: the ones below may have to wait as well
@@ -37,29 +36,31 @@ class SqliteEngine:
     def __init__(self, path: Path) -> None:
         """Remember where the file is; ``open`` touches it."""
         self._path = path.absolute()  # Pony would start a relative one elsewhere than yoyo
-        self._index: WalIndex | None = None
+        self._watcher: Connection | None = None
 
     def open(self) -> None:
         """Create or migrate the tables and bind the entities to the file."""
         migrate_sqlite(self._path)
         db.bind(provider="sqlite", filename=str(self._path), create_db=True)
         db.generate_mapping(check_tables=False)
-        self._index = WalIndex(self._path)
+        # Never look into its files by other means: to close any descriptor of a file drops all
+        # locks that this process has on it, SQLite's own among them (fcntl(2)).
+        self._watcher = connect(self._path, isolation_level=None, check_same_thread=False)
 
     def close(self) -> None:
         """Let go of what tells of commits."""
-        index, self._index = self._index, None
-        if index is not None:
-            index.close()
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.close()
 
     def listen(self, notice: Callable[[], None]) -> None:
         """Do nothing: SQLite tells nobody."""
 
     async def version(self) -> object:
-        """Look at what every commit changes; inline, for it takes no time."""
-        if self._index is None:
+        """Ask inline, for it takes microseconds, and on the thread of the event loop alone."""
+        if self._watcher is None:
             raise UnavailableError("The database is not open.")
-        return self._index.header()
+        return self._watcher.execute("PRAGMA data_version").fetchone()[0]
 
     def begin_read(self, connection: Connection) -> None:
         """Begin: without it each SELECT would see a snapshot of its own."""
