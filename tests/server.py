@@ -19,6 +19,7 @@ from typing import Any, TypedDict, Unpack
 import httpx
 
 from tests.builders import Built
+from tests.databases import on_postgres, postgres_of
 from tests.processes import PASSWORD, environment, serving
 
 PEOPLE = ("olga", "carl", "mia", "sam")
@@ -140,17 +141,18 @@ class Server:
 @contextmanager
 def running(data: Path, *options: str, **variables: str) -> Generator[Server]:
     """Serve a fresh data directory with people in it; ``variables`` are its environment."""
-    tokens = with_people(data)
+    tokens = with_people(data, **variables)
     with serving(data, *options, env=variables) as started:
         log = data.parent / f"{data.name}.log"
         yield Server(started.url, data, log, started.process.pid, tokens)
 
 
-def with_people(data: Path) -> dict[str, str]:
+def with_people(data: Path, **variables: str) -> dict[str, str]:
     """Make a data directory with people in it, and return a key of each."""
+    place = {"GRAPHREPO_DATABASE": postgres_of(data)} if on_postgres() else {}
     made = subprocess.run(
         (sys.executable, "-m", "tests.server", data),
-        env=environment(),
+        env=environment(**{**place, **variables}),
         cwd=Path(__file__).parents[1],
         stdout=subprocess.PIPE,
         check=True,
@@ -162,15 +164,16 @@ async def _people(data: Path) -> dict[str, str]:
     # Imported by the program alone, so that tests which only talk HTTP load nothing of it.
     from graphrepo.access.passwords import Hasher  # noqa: PLC0415
     from graphrepo.access.viewer import Viewer  # noqa: PLC0415
-    from graphrepo.blobs.filesystem import FilesystemStore  # noqa: PLC0415
+    from graphrepo.cli.data import settings_of, store_of  # noqa: PLC0415
     from graphrepo.model.database import Database  # noqa: PLC0415
     from graphrepo.registry.registry import assemble  # noqa: PLC0415
     from graphrepo.registry.requests import NewApiKey  # noqa: PLC0415
 
-    database = Database(data / "graphrepo.sqlite")
+    settings = settings_of(data)
+    database = Database(settings.database_address)
     database.open()
     hasher = Hasher(passes=1, memory=8, lanes=1)
-    registry = assemble(database, FilesystemStore(data / "blobs"), hasher=hasher)
+    registry = assemble(database, store_of(settings), hasher=hasher)
     tokens: dict[str, str] = {}
     for login in PEOPLE:
         user = await registry.accounts.create_user(login, PASSWORD)

@@ -13,6 +13,7 @@ from graphrepo.cli.backup import backup_command, restore_command
 from graphrepo.cli.channels import channel
 from graphrepo.cli.gc import gc
 from graphrepo.cli.index import index
+from graphrepo.cli.migrate_data import migrate_data
 from graphrepo.cli.serve import serve
 from graphrepo.cli.upload import upload
 from graphrepo.cli.verify import verify
@@ -44,7 +45,7 @@ def graphrepo() -> None:
 
 for command in (serve, user, key, channel, upload):
     graphrepo.add_command(command)
-for command in (index, verify, gc, backup_command, restore_command):
+for command in (index, verify, gc, backup_command, restore_command, migrate_data):
     graphrepo.add_command(command)
 
 

@@ -29,7 +29,7 @@ def keep_paths(artifact_id: int, paths: Sequence[str]) -> None:
         paths=compress(text.encode()),
     )
     if is_postgres():
-        rows(_ADD_TERMS, id=artifact_id, terms=_numbers(_runs(folded(text))))
+        rows(_ADD_TERMS, id=artifact_id, terms=terms_of(folded(text)))
     else:
         rows(_ADD_TEXT, id=artifact_id, text=folded(text))
 
@@ -66,6 +66,11 @@ def holding(pieces: Iterable[str]) -> tuple[str, Mapping[str, object]]:
         return f"x.artifact_id IN ({_BY_TERMS})", {"terms": _numbers(runs)}
     terms = " ".join('"{}"'.format(run.replace('"', '""')) for run in runs)
     return f"x.artifact_id IN ({_BY_TEXT})", {"terms": terms}
+
+
+def terms_of(text: str) -> list[int]:
+    """Return the numbers of a folded text's trigrams, each once."""
+    return _numbers(_runs(text))
 
 
 def forget_gone(limit: int) -> int:

@@ -7,6 +7,7 @@ import pytest
 from graphrepo.access.policy import Role
 from tests.builders import package
 from tests.clocks import HandClock
+from tests.databases import drop
 from tests.graphql.asking import Api
 from tests.registry.world import Person, World
 
@@ -21,6 +22,7 @@ def world(tmp_path: Path, clock: HandClock) -> Iterator[World]:
     world = World(tmp_path, clock)
     yield world
     world.close()
+    drop(world.address)
 
 
 @pytest.fixture

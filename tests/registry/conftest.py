@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.clocks import HandClock
+from tests.databases import drop
 from tests.registry.world import Person, World
 
 
@@ -17,6 +18,7 @@ def world(tmp_path: Path, clock: HandClock) -> Iterator[World]:
     world = World(tmp_path, clock)
     yield world
     world.close()
+    drop(world.address)
 
 
 @pytest.fixture

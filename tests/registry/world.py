@@ -19,7 +19,7 @@ from graphrepo.registry.requests import Batch, FileName, NewApiKey, NewChannel, 
 from graphrepo.registry.signatures import Verify, no_verifier
 from graphrepo.registry.views import ArtifactView, ChannelView, Published, StoredFile
 from tests.builders import Built
-from tests.databases import drop, new_address
+from tests.databases import new_address
 
 T = TypeVar("T")
 
@@ -62,7 +62,6 @@ class World:
     def close(self) -> None:
         self._runner.close()
         self.database.close()
-        drop(self.address)
 
     def person(self, login: str, *, is_admin: bool = False) -> "Person":
         user = self.run(self.registry.accounts.create_user(login, None, is_admin=is_admin))
