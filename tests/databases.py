@@ -22,7 +22,7 @@ from zlib import crc32
 import psycopg2
 import pytest
 
-from graphrepo.model.database import rows
+from graphrepo.model.database import Row, rows
 from graphrepo.model.migrate import migrate_postgres
 
 KIND: Final = "GRAPHREPO_TEST_DATABASE"
@@ -68,6 +68,13 @@ def run_sql(address: Path | str, statement: str) -> None:
     with closing(psycopg2.connect(address)) as connection:
         connection.autocommit = True
         connection.cursor().execute(statement)
+
+
+def query(url: str, statement: str) -> list[Row]:
+    """Return the rows of a statement on a connection of its own to a PostgreSQL."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
 
 
 def columns_of(table: str) -> set[str]:
