@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
@@ -52,6 +53,7 @@ from graphrepo.web.upload import Door
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, ControllerRouterHandler
 
+_STORE_THREADS = 32
 _SECURE = {CookieSecurity.AUTO: None, CookieSecurity.ALWAYS: True, CookieSecurity.NEVER: False}
 
 
@@ -66,12 +68,8 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     """Build the application. Files are touched when it starts, and let go when it ends."""
     pool = Pool.of(settings.database_connections, settings.database_timeout)
     database = Database(settings.database_address, pool, watch=watch)
-    store = open_store(
-        settings.blobs,
-        settings.scratch,
-        lends=settings.redirect_artifacts,
-        watch=watch,
-    )
+    lends = settings.redirect_artifacts
+    store = open_store(settings.blobs, settings.scratch, lends=lends, watch=watch)
     registry = assemble(
         database,
         store,
@@ -86,7 +84,10 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(
         _routes(registry, settings),
-        lifespan=[_open(database, registry, _worker(registry, database, store, settings), log)],
+        lifespan=[
+            _wait_widely(settings),
+            _open(database, registry, _worker(registry, database, store, settings), log),
+        ],
         dependencies={
             "registry": _given(registry),
             "door": _given(door),
@@ -163,6 +164,18 @@ def _identity_tokens(store: BlobStore, settings: Settings) -> IdentityTokens:
 def _fetcher(store: BlobStore, settings: Settings, bounds: Bounds) -> Fetcher:
     judge = anything if settings.allow_private_sources else is_public
     return Fetcher(store.staging.open, bounds, judge=judge)
+
+
+def _wait_widely(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Give an object store more threads: they wait for its answers, not for a processor."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
+        if settings.blobs.directory is None:
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_STORE_THREADS))
+        yield
+
+    return lifespan
 
 
 def _open(

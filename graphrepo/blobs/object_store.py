@@ -25,6 +25,7 @@ deletion is sent once.
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
@@ -32,7 +33,7 @@ from itertools import islice
 from threading import Event
 from typing import BinaryIO, Final
 
-from graphrepo.blobs.bucket import Bucket, Method
+from graphrepo.blobs.bucket import Bucket, Facts, Method
 from graphrepo.blobs.digest import Digests, check_blake3, digests_of, is_blake3
 from graphrepo.blobs.object_reader import open_blob
 from graphrepo.blobs.staging import StagedFile, Staging
@@ -130,8 +131,8 @@ class ObjectStore:
             return False  # another collector is at it
         # If anything fails from here on, the claim stays until it is old: the deletion may be
         # on its way yet.
-        age = self._age(blake3)
-        is_due = age is not None and (untouched_since is None or age < untouched_since)
+        found = self._facts(blake3)
+        is_due = found is not None and (untouched_since is None or found.stamp < untouched_since)
         if is_due:
             self._bucket.remove(key)
             self._bucket.remove(_touched(blake3))
@@ -191,16 +192,15 @@ class ObjectStore:
                 raise _busy()
             Event().wait(_POLL)  # there is nothing to be told by: the other is a machine away
 
-    def _age(self, blake3: str) -> datetime | None:
-        """Return when the blob was last committed, or none if it is not there."""
+    def _facts(self, blake3: str) -> Facts | None:
+        """Return the blob's size and when it was last committed, or none if it is not there."""
         blob = self._bucket.facts(_key(blake3))
-        touch = self._bucket.facts(_touched(blake3))
-        return blob and max(blob.stamp, touch.stamp if touch else blob.stamp)
+        touch = blob and self._bucket.facts(_touched(blake3))
+        return replace(blob, stamp=max(blob.stamp, touch.stamp)) if blob and touch else blob
 
     def _entry(self, blake3: str) -> BlobEntry | None:
-        blob = self._bucket.facts(_key(blake3))
-        age = self._age(blake3)
-        return BlobEntry(blake3, blob.size, age) if blob and age else None
+        found = self._facts(blake3)
+        return found and BlobEntry(blake3, found.size, found.stamp)
 
 
 def _key(blake3: str) -> str:
