@@ -25,6 +25,8 @@ from tests.processes import PASSWORD, environment, serving
 PEOPLE = ("olga", "carl", "mia", "sam")
 """Olga owns channels, carl contributes to them, mia is a member, sam is a stranger."""
 
+ADMINISTRATOR = "root"
+
 MAX_UPLOAD = 4 * 1024 * 1024
 """Bytes that the shared server takes; few, so that too large a file is made quickly."""
 
@@ -175,8 +177,9 @@ async def _people(data: Path) -> dict[str, str]:
     hasher = Hasher(passes=1, memory=8, lanes=1)
     registry = assemble(database, store_of(settings), hasher=hasher)
     tokens: dict[str, str] = {}
-    for login in PEOPLE:
-        user = await registry.accounts.create_user(login, PASSWORD)
+    for login in (*PEOPLE, ADMINISTRATOR):
+        is_admin = login == ADMINISTRATOR
+        user = await registry.accounts.create_user(login, PASSWORD, is_admin=is_admin)
         viewer = Viewer(user.id, login)
         _, tokens[login] = await registry.keys.create(viewer, NewApiKey("test"))
     database.close()

@@ -167,6 +167,15 @@ def test_files_named_in_decisions_exist() -> None:
                 assert (PACKAGE / text).is_file() or (ROOT / text).is_file(), (each.name, text)
 
 
+def test_every_promise_of_the_security_page_has_its_tests() -> None:
+    promises = cells(page("security.md"), "promise | tested in")
+    assert promises
+    for promise, tests in promises:
+        assert code(tests), promise
+        for text in code(tests):
+            assert (ROOT / "tests" / text).is_file(), (promise, text)
+
+
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = sorted(re.split(r"[\[>=<~ ]", text)[0] for text in project["dependencies"])
