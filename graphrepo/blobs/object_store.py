@@ -70,7 +70,9 @@ class ObjectStore:
         self.lending = lending
 
     def check(self) -> None:
-        """Write, read, and sign where clients are sent here; see ``BlobStore.check``."""
+        """Stage, write, read, and sign where clients are sent here; see ``BlobStore.check``."""
+        with self.staging.open() as staged:
+            staged.write(b"probe")
         self._bucket.write("probe", b"graphrepo", self._clock())
         self._bucket.read("probe", 0, 1)
         if self.lending is not None:
@@ -183,7 +185,8 @@ class ObjectStore:
 
     def _is_claimed(self, blake3: str) -> bool:
         claim = self._bucket.facts(_claimed(blake3))
-        return claim is not None and self._clock() - claim.stamp < _CLAIM
+        # A claim from the future is from before a clock was set back: its collector is gone too.
+        return claim is not None and abs(self._clock() - claim.stamp) < _CLAIM
 
     def _await_collector(self, blake3: str) -> None:
         deadline = time.monotonic() + _PATIENCE
