@@ -1,10 +1,14 @@
 """Time as a value: whoever needs the time is given a clock."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, in UTC."""
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def system_clock() -> datetime:
@@ -13,5 +17,5 @@ def system_clock() -> datetime:
 
 
 def milliseconds(moment: datetime) -> int:
-    """Return whole milliseconds since 1970, the unit of conda's timestamps."""
-    return int(moment.timestamp() * 1000)
+    """Return whole milliseconds since 1970, the unit of conda's timestamps; never of the future."""
+    return (moment - _EPOCH) // _MILLISECOND

@@ -64,8 +64,8 @@ def _moment(value: object) -> datetime:
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
         raise GraphQLError("DateTime is RFC 3339 with an offset, such as 2030-01-31T12:00:00Z.")
     try:
-        return datetime.fromisoformat(value.upper())
-    except ValueError as error:
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise GraphQLError(f"DateTime cannot represent {value!r}: {error}.") from error
 
 

@@ -92,6 +92,12 @@ class PackageVariant:
         """When the file was uploaded."""
         return root.uploaded_at
 
+    @field()
+    @staticmethod
+    def updated_at(root: strawberry.Parent[ArtifactView]) -> datetime | None:
+        """When the bytes of the file last changed: at its upload, for they never do."""
+        return root.uploaded_at
+
     @field(str | None)
     @staticmethod
     def description(root: strawberry.Parent[ArtifactView], info: Info) -> object:

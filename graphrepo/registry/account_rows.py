@@ -4,6 +4,7 @@ from graphrepo.access.viewer import Viewer
 from graphrepo.errors import ConflictError, LastAdministratorError, NotFoundError
 from graphrepo.model.database import Row, rows
 from graphrepo.model.entities import User
+from graphrepo.model.one import named
 from graphrepo.registry.changes import record_event
 from graphrepo.registry.requests import UserChange
 from graphrepo.registry.views import UserView, moment
@@ -31,7 +32,7 @@ def insert_user(
     Raises:
         ConflictError: the login is taken.
     """
-    if User.get(login=login) is not None:
+    if named(User, login=login) is not None:
         raise ConflictError(f"There is a user {login} already; choose another login.")
     User(login=login, password_hash=hashed, is_admin=is_admin, created_at=now).flush()
     record_event(viewer, "create_user", now, login=login, is_admin=is_admin)
@@ -47,7 +48,7 @@ def change_user(
         NotFoundError: there is no such user.
         LastAdministratorError: nobody could administer the server any more.
     """
-    user = User.get(login=login)
+    user = named(User, login=login)
     if user is None:
         raise NotFoundError(f"There is no user {login}.")
     user.is_admin = user.is_admin if change.is_admin is None else change.is_admin

@@ -8,6 +8,7 @@ from graphrepo.conda.record import record_json
 from graphrepo.errors import NotFoundError
 from graphrepo.model.database import rows
 from graphrepo.model.entities import Artifact, ArtifactInfo, Channel, Package, Subdir, User
+from graphrepo.model.one import named
 from graphrepo.registry.doom import doom, doom_sidecars
 from graphrepo.registry.facts import description_of, facts_json
 from graphrepo.registry.requests import Batch, FileName, Upload
@@ -63,7 +64,7 @@ def insert_artifact(
 
 def retire(subdir: Subdir, filename: str, now: int) -> bool:
     """Take a live file out at the subdir's present revision; return whether there was one."""
-    artifact = Artifact.get(subdir=subdir, filename=filename, removed_in=None)
+    artifact = named(Artifact, subdir=subdir, filename=filename, removed_in=None)
     if artifact is None:
         return False
     artifact.removed_in = artifact.changed_in = subdir.revision
@@ -90,8 +91,8 @@ def recount(package: Package) -> None:
 
 
 def _live_artifact(channel: Channel, file: FileName) -> Artifact:
-    subdir = Subdir.get(channel=channel, name=file.subdir)
-    artifact = subdir and Artifact.get(subdir=subdir, filename=file.filename, removed_in=None)
+    subdir = named(Subdir, channel=channel, name=file.subdir)
+    artifact = subdir and named(Artifact, subdir=subdir, filename=file.filename, removed_in=None)
     if not artifact:
         raise NotFoundError(f"There is no file {file.subdir}/{file.filename} in {channel.name}.")
     return artifact

@@ -16,6 +16,7 @@ from graphrepo.errors import (
 )
 from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Channel, Member, Subdir, User
+from graphrepo.model.one import named
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.channel_lists import (
     by_id,
@@ -121,7 +122,7 @@ def _check_texts(description: str | None, logo: str | None) -> None:
 
 def _create(viewer: Viewer, new: NewChannel, owner: str | None, now: int) -> ChannelView:
     user = _first_owner(viewer, owner)
-    if Channel.get(name=new.name) is not None:
+    if named(Channel, name=new.name) is not None:
         raise ConflictError(f"The channel name {new.name} is taken; choose another.")
     channel = Channel(
         name=new.name,
@@ -139,7 +140,7 @@ def _create(viewer: Viewer, new: NewChannel, owner: str | None, now: int) -> Cha
 
 def _first_owner(viewer: Viewer, owner: str | None) -> User:
     if viewer == SYSTEM:
-        user = User.get(login=owner)
+        user = named(User, login=owner)
         if user is None:
             raise NotFoundError(f"There is no user {owner}; create the user first.")
         return user

@@ -13,6 +13,7 @@ from graphrepo.errors import (
 )
 from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import ApiKey, Channel, User
+from graphrepo.model.one import named
 from graphrepo.registry.changes import record_event
 from graphrepo.registry.gate import admit
 from graphrepo.registry.key_rows import KEY_COLUMNS, key_view
@@ -81,7 +82,7 @@ def _check_new(new: NewApiKey, now: int) -> None:
 def _create(viewer: Viewer, new: NewApiKey, owner: str | None, now: int) -> tuple[ApiKeyView, str]:
     user = _key_owner(viewer, owner)
     name = new.name.strip()
-    if ApiKey.get(user=user, name=name) is not None:
+    if named(ApiKey, user=user, name=name) is not None:
         raise ConflictError(f"{user.login} has a key named {name} already; choose another name.")
     token = new_token()
     ApiKey(
@@ -100,7 +101,7 @@ def _create(viewer: Viewer, new: NewApiKey, owner: str | None, now: int) -> tupl
 
 def _key_owner(viewer: Viewer, owner: str | None) -> User:
     if viewer == SYSTEM and owner is not None:
-        found = User.get(login=owner)
+        found = named(User, login=owner)
         if found is None:
             raise NotFoundError(f"There is no user {owner}.")
         return found
@@ -124,7 +125,7 @@ def _key_channel(user: User, name: str | None) -> Channel | None:
 
 
 def _own_key(viewer: Viewer, name: str) -> ApiKey:
-    key = ApiKey.get(user=_account(viewer), name=name)
+    key = named(ApiKey, user=_account(viewer), name=name)
     if key is None:
         raise NotFoundError(f"You have no API key named {name}.")
     return key

@@ -9,6 +9,7 @@ from graphrepo.errors import LastOwnerError, NotFoundError
 from graphrepo.model.database import Database, Row, rows
 from graphrepo.model.entities import Channel, Member, User
 from graphrepo.model.many import rows_of_ids
+from graphrepo.model.one import named
 from graphrepo.registry.changes import record_event
 from graphrepo.registry.channel_lists import owner_logins
 from graphrepo.registry.gate import admit, viewer_values
@@ -108,7 +109,7 @@ def _remove(viewer: Viewer, name: str, login: str, now: int) -> None:
     # Leaving needs no more than being there, but never through a key that may only read.
     leaving = viewer.login == login and viewer.key is None
     channel = Channel[admit(viewer, Action.READ if leaving else Action.MANAGE, name).id]
-    user = User.get(login=login)
+    user = named(User, login=login)
     member = Member.get(channel=channel, user=user) if user else None
     if member is None:
         raise NotFoundError(f"{login} is not a member of {name}.")
@@ -134,7 +135,7 @@ def _transfer(viewer: Viewer, name: str, login: str, now: int) -> ChannelView:
 
 
 def _user(login: str) -> User:
-    user = User.get(login=login)
+    user = named(User, login=login)
     if user is None:
         raise NotFoundError(f"There is no user {login}; an administrator can create one.")
     return user

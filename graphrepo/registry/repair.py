@@ -14,6 +14,7 @@ from graphrepo.blobs.transfer import copied
 from graphrepo.clock import Clock, milliseconds
 from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Channel, Subdir
+from graphrepo.model.one import named
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.doom import doom
 from graphrepo.registry.faults import Fault, FaultKind
@@ -75,10 +76,10 @@ class Repair:
 
 
 def _renew(channel: str, subdir: str, now: int) -> None:
-    owner = Channel.get(name=channel)
+    owner = named(Channel, name=channel)
     if owner is None:
         return
-    folder = Subdir.get(channel=owner, name=subdir) if subdir else None
+    folder = named(Subdir, channel=owner, name=subdir) if subdir else None
     bump(owner, folder, now)
     record_event(SYSTEM, "repair", now, owner, subdir=subdir or None)
     if folder is None:

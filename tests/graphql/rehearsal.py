@@ -115,7 +115,13 @@ class Stage:
         given: dict[str, Any] = unknown | self._made.get(channel, {}) | {"c": channel}
         if "file" in used:
             return self._uploading(actor, query, _NEW, given)
-        return self._run(actor, query, {name: given[name] for name in used})
+        return self.run(actor, query, {name: given[name] for name in used})
+
+    def run(self, actor: Actor, query: str, variables: dict[str, Any]) -> Mapping[str, Any]:
+        """Return the answer to an operation."""
+        operation = Operation(query, variables, None)
+        answer = self._execution.answer(Asker(actor.viewer, ADDRESS), operation, ONE_ANSWER)
+        return self.world.run(answer)
 
     def _fill(self, channel: str) -> None:
         first, *others = ROLES[channel]
@@ -143,14 +149,9 @@ class Stage:
         with self.world.registry.publisher.stage() as staged:
             staged.write(built.data)
             file = UploadedFile(built.filename, staged, staged.finish())
-            return self._run(actor, query, {"c": variables["c"], "file": file})
+            return self.run(actor, query, {"c": variables["c"], "file": file})
 
     def _done(self, login: str, query: str, /, **variables: str) -> Any:  # noqa: ANN401 - the data
-        body = self._run(Actor("", login), query, variables)
+        body = self.run(Actor("", login), query, variables)
         assert "errors" not in body, body
         return body["data"]
-
-    def _run(self, actor: Actor, query: str, variables: dict[str, Any]) -> Mapping[str, Any]:
-        operation = Operation(query, variables, None)
-        answer = self._execution.answer(Asker(actor.viewer, ADDRESS), operation, ONE_ANSWER)
-        return self.world.run(answer)

@@ -8,12 +8,13 @@ from graphrepo.access.viewer import ANONYMOUS, AccessMode
 from graphrepo.errors import (
     ConflictError,
     InvalidInputError,
+    NotFoundError,
     SetupClosedError,
     WrongCredentialsError,
 )
 from graphrepo.model.database import rows
 from graphrepo.model.entities import User
-from graphrepo.registry.requests import NewApiKey
+from graphrepo.registry.requests import NewApiKey, UserChange
 from tests.clocks import HandClock
 from tests.registry.world import World
 
@@ -162,3 +163,11 @@ def test_users_are_found_by_many_logins_at_once(world: World) -> None:
     accounts = world.registry.accounts
     assert sorted(world.run(accounts.users_by_login(["ada", "bob", "eve"]))) == ["ada", "bob"]
     assert world.run(accounts.users_by_login([])) == {}
+
+
+@pytest.mark.parametrize("login", ["", " ", "x" * 41])
+def test_what_nobody_can_be_called_names_nobody(world: World, login: str) -> None:
+    root = world.person("root", is_admin=True)
+    change = world.registry.administration.update_user(root.viewer, login, UserChange())
+    with pytest.raises(NotFoundError):
+        world.run(change)
