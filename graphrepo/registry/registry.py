@@ -33,6 +33,7 @@ from graphrepo.registry.members import Members
 from graphrepo.registry.minting import Minting
 from graphrepo.registry.notices import Notices
 from graphrepo.registry.patching import Patching
+from graphrepo.registry.path_gathering import PathGathering
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.publishers import Publishers
 from graphrepo.registry.quarantines import Quarantines
@@ -101,12 +102,12 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     attempts: AttemptLimits | None = None,
 ) -> Registry:
     """Return the registry on an open database and store."""
+    allowed = limits or Limits()
     indexing = Indexing(database, store, clock, base_url)
+    gathering = PathGathering(database, store, allowed) if keep_paths else None
     housekeeping = Housekeeping(database, store, clock, retention)
     attesting = Attesting(database, store, clock, verify, Signers(issuers, base_url))
-    publisher = Publisher(
-        database, store, clock, limits or Limits(), attesting, keep_paths=keep_paths
-    )
+    publisher = Publisher(database, store, clock, allowed, attesting, keep_paths=keep_paths)
     counted = Attempts(clock, attempts)
     jobs = Jobs(database)
     verification = Verification(database, store, clock)
@@ -136,7 +137,7 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
         collection=Collection(database, store, clock),
         verification=verification,
         soundness=Soundness(database, inventory, verification, repair),
-        upkeep=Upkeep(database, clock, indexing, housekeeping),
+        upkeep=Upkeep(database, clock, indexing, housekeeping, gathering),
         feed=Feed(database, clock),
         jobs=jobs,
         copying=Copying(database, clock, publisher, indexing, jobs),

@@ -1,4 +1,4 @@
-"""What goes on by itself beside the requests: fresh documents, and sweeping.
+"""What goes on by itself beside the requests: fresh documents, sweeping, gathering of paths.
 
 Correct answers never depend on it. A document that was ever asked for is rendered again soon
 after its subdir changed, so that the next reader need not wait for it. Bursts coalesce: each
@@ -19,6 +19,7 @@ from graphrepo.model.database import Database, rows
 from graphrepo.registry.housekeeping import Housekeeping
 from graphrepo.registry.indexing import Indexing
 from graphrepo.registry.leases import Lease
+from graphrepo.registry.path_gathering import PathGathering
 
 _LOOK = 0.5  # seconds between looks for outdated documents
 _SWEEP = 60.0  # seconds between sweeps
@@ -32,12 +33,18 @@ class Upkeep:
     """One process of an installation does it; the others stand by."""
 
     def __init__(
-        self, database: Database, clock: Clock, indexing: Indexing, housekeeping: Housekeeping
+        self,
+        database: Database,
+        clock: Clock,
+        indexing: Indexing,
+        housekeeping: Housekeeping,
+        gathering: PathGathering | None = None,
     ) -> None:
         """Do nothing until ``run``."""
         self._database = database
         self._indexing = indexing
         self._housekeeping = housekeeping
+        self._gathering = gathering
         self._lease = Lease(database, clock, "upkeep", _LEASE)
         self._resting: dict[tuple[str, str, str], float] = {}
         self._swept = 0.0
@@ -71,6 +78,8 @@ class Upkeep:
         if time.monotonic() >= self._swept + _SWEEP:
             await self._housekeeping.sweep()
             self._swept = time.monotonic()
+        if self._gathering is not None:
+            await self._gathering.once()
         return len(due)
 
     async def _freshen(self, channel: str, subdir: str, name: str) -> None:

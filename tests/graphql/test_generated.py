@@ -54,7 +54,11 @@ EXAMPLES: Final = settings(
     deadline=None,
     database=None,
     phases=(Phase.generate,),
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=(
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+    ),
 )
 
 
