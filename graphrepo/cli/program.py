@@ -9,6 +9,7 @@ import click
 
 from graphrepo import __version__
 from graphrepo.cli.accounts import key, user
+from graphrepo.cli.audit import audit
 from graphrepo.cli.backup import backup_command, restore_command
 from graphrepo.cli.channels import channel
 from graphrepo.cli.gc import gc
@@ -45,7 +46,7 @@ def graphrepo() -> None:
 
 for command in (serve, user, key, channel, upload):
     graphrepo.add_command(command)
-for command in (index, verify, gc, backup_command, restore_command, migrate_data):
+for command in (audit, index, verify, gc, backup_command, restore_command, migrate_data):
     graphrepo.add_command(command)
 
 
