@@ -1,12 +1,14 @@
 """What the operator may decide, and how a mistake is told."""
 
 from dataclasses import replace
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
 
 from graphrepo.access.attempts import AttemptLimits
 from graphrepo.access.publishers import ISSUERS, Provider
+from graphrepo.blobs.address import StoreAddress
 from graphrepo.errors import InvalidInputError
 from graphrepo.settings import CookieSecurity, LogLevel, Settings
 
@@ -25,6 +27,9 @@ def test_every_setting_is_read_from_its_variable() -> None:
     settings = Settings.from_environment(
         {
             "GRAPHREPO_DATA": "/srv/conda",
+            "GRAPHREPO_STORE": "s3://packages/here?region=home",
+            "GRAPHREPO_REDIRECT_ARTIFACTS": "no",
+            "GRAPHREPO_TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::1",
             "GRAPHREPO_MAX_UPLOAD_BYTES": "500MB",
             "GRAPHREPO_BASE_URL": "https://conda.example/",
             "GRAPHREPO_ALLOW_PRIVATE_SOURCES": "Yes",
@@ -41,10 +46,14 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "GRAPHREPO_LOG_LEVEL": "warning",
             "GRAPHREPO_ADMIN_LOGIN": "root",
             "GRAPHREPO_ADMIN_PASSWORD": "correct horse",
+            "AWS_SECRET_ACCESS_KEY": "battery staple",
         }
     )
     assert settings == Settings(
         data=Path("/srv/conda"),
+        store=StoreAddress("s3", "packages", "here", {"region": "home"}),
+        redirect_artifacts=False,
+        trusted_proxies=(ip_network("10.0.0.0/8"), ip_network("2001:db8::1")),
         max_upload_bytes=500_000_000,
         base_url="https://conda.example",
         allow_private_sources=True,
@@ -63,7 +72,14 @@ def test_every_setting_is_read_from_its_variable() -> None:
         admin_password="correct horse",
     )
     assert settings.attempts == AttemptLimits(per_account=3, per_address=4, seconds=60)
-    assert "correct horse" not in repr(settings)
+    assert settings.blobs.secrets == {"AWS_SECRET_ACCESS_KEY": "battery staple"}
+    for secret in ("correct horse", "battery staple"):
+        assert secret not in repr(settings)
+
+
+def test_proxies_on_this_machine_are_believed_unless_none_are() -> None:
+    assert ip_address("127.0.0.1") in Settings().trusted_proxies[0]
+    assert Settings.from_environment({"GRAPHREPO_TRUSTED_PROXIES": "None"}).trusted_proxies == ()
 
 
 def test_the_audience_is_the_public_host_unless_set() -> None:
@@ -87,6 +103,9 @@ def test_an_empty_variable_is_no_setting() -> None:
         ("BASE_URL", "https://", "must be http://HOST"),
         ("BASE_URL", "https://conda.example/sub", "without a path"),
         ("BASE_URL", "https://conda.example/?x=1", "without a path"),
+        ("STORE", "/srv/blobs", "must begin with file://, s3://, gs:// or az://"),
+        ("TRUSTED_PROXIES", "proxy.example", "write addresses and networks like 10.0.0.0/8"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8", "has host bits set"),
         ("ALLOW_PRIVATE_SOURCES", "maybe", "neither yes nor no"),
         ("COOKIE_SECURE", "maybe", "none of auto, always, never"),
         ("ALLOWED_ORIGINS", "https://one.example,two.example", "'two.example' must be http://HOST"),
