@@ -60,7 +60,7 @@ _SECURE = {CookieSecurity.AUTO: None, CookieSecurity.ALWAYS: True, CookieSecurit
 def serve_app() -> Litestar:
     """Build the application from the environment; the factory that an ASGI server calls."""
     settings = Settings.from_environment()
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, as_json=settings.logs_json)
     return create_app(settings)
 
 
@@ -80,7 +80,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
         attempts=settings.attempts,
         verify=SigstoreBundles(TrustRoot(system_clock, settings.sigstore_trust_root)).verify,
     )
-    log = RequestLog()
+    log = RequestLog(as_json=settings.logs_json)
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(
         _routes(registry, settings),

@@ -5,12 +5,13 @@ the last step, so a token that some library writes is hidden as well.
 """
 
 import asyncio
+import json
 import logging
 import re
 import sys
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -27,6 +28,7 @@ _HEADER = re.compile(rf"((?:{'|'.join(_HEADER_NAMES)})['\"]?\s*[:=]\s*)[^\r\n]+"
 
 _PAUSE: Final = 0.1  # seconds
 _MANY: Final = 1000  # lines
+_LONGEST: Final = 500  # characters of a path
 
 logger = logging.getLogger("graphrepo")
 requests = logging.getLogger("graphrepo.request")
@@ -49,6 +51,22 @@ class MaskingFormatter(logging.Formatter):
         return mask(super().format(record))
 
 
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one JSON object on one line, each of its texts masked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the masked line."""
+        told = {
+            "at": _moment(datetime.fromtimestamp(record.created, UTC)),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": mask(record.getMessage()),
+        }
+        if record.exc_info:
+            told["exception"] = mask(self.formatException(record.exc_info))
+        return json.dumps(told)
+
+
 class RequestFacts(NamedTuple):
     """What is worth knowing of a request that was answered; ``path`` has no query."""
 
@@ -62,17 +80,27 @@ class RequestFacts(NamedTuple):
     client: str = ""  # their address, where it is known
 
 
+Noted = tuple[datetime, RequestFacts]
+
+
 class RequestLog:
     """The lines of answered requests, at level info: written together, a moment later.
 
     To make a log record of each and to write it at once takes longer than an answer from memory.
     """
 
-    def __init__(self, clock: Clock = system_clock, write: Write | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock = system_clock,
+        write: Write | None = None,
+        *,
+        as_json: bool = False,
+    ) -> None:
         """Write to standard error unless told otherwise; only on the event loop."""
+        self._text = _json_text if as_json else _text
         self._clock = clock
         self._write = write or _to_standard_error
-        self._waiting: list[tuple[datetime, RequestFacts]] = []
+        self._waiting: list[Noted] = []
 
     def note(self, facts: RequestFacts) -> None:
         """Have the request's line written within a tenth of a second."""
@@ -86,10 +114,9 @@ class RequestLog:
 
     def flush(self) -> None:
         """Write what waits."""
-        lines = [_line(at, facts) for at, facts in self._waiting]
-        self._waiting.clear()
-        if lines:
-            self._write(mask("".join(lines)))
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._write(self._text(waiting))
 
 
 def log_failure(request_id: str, error: BaseException) -> None:
@@ -97,13 +124,22 @@ def log_failure(request_id: str, error: BaseException) -> None:
     logger.error("unexpected failure id=%s", request_id, exc_info=error)
 
 
-def configure_logging(level: str) -> None:
+def configure_logging(level: str, *, as_json: bool = False) -> None:
     """Send the project's logs to standard error, masked; called once, by whoever starts."""
     stream = logging.StreamHandler(sys.stderr)
-    stream.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    plain = MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stream.setFormatter(JsonFormatter() if as_json else plain)
     logger.handlers = [stream]
     logger.propagate = False
     logger.setLevel(level.upper())
+
+
+def _text(noted: Sequence[Noted]) -> str:
+    return mask("".join(_line(at, facts) for at, facts in noted))  # once, for it takes its time
+
+
+def _json_text(noted: Sequence[Noted]) -> str:
+    return "".join(_json_line(at, facts) for at, facts in noted)
 
 
 def _line(at: datetime, facts: RequestFacts) -> str:
@@ -114,6 +150,28 @@ def _line(at: datetime, facts: RequestFacts) -> str:
         f" {facts.seconds * 1000:.1f}ms id={facts.request_id} user={facts.login or '-'}"
         f" from={facts.client or '-'}\n"
     )
+
+
+def _json_line(at: datetime, facts: RequestFacts) -> str:
+    """Return the line in the form of ``JsonFormatter``, with a field for each fact."""
+    told = {
+        "at": _moment(at),
+        "level": "INFO",
+        "logger": requests.name,
+        "method": facts.method,
+        "path": mask(facts.path[:_LONGEST]),
+        "status": facts.status,
+        "bytes": facts.sent,
+        "ms": round(facts.seconds * 1000, 1),
+        "id": facts.request_id,
+        "user": facts.login or None,
+        "from": mask(facts.client) or None,
+    }
+    return json.dumps(told) + "\n"
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")
 
 
 @lru_cache(maxsize=2)
@@ -128,4 +186,4 @@ def _to_standard_error(text: str) -> None:
 
 def _one_line(path: str) -> str:
     # Whatever a stranger puts into an address stays on the line of its own request.
-    return path.encode("unicode_escape").decode("ascii")[:500]
+    return path.encode("unicode_escape").decode("ascii")[:_LONGEST]

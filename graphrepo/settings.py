@@ -47,6 +47,13 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class LogFormat(StrEnum):
+    """What a line of the log looks like: for people, or for programs that collect logs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One installation's settings; each field is ``GRAPHREPO_<NAME>`` in the environment."""
@@ -73,6 +80,7 @@ class Settings:
     login_failures_per_address: int = 50
     login_failures_seconds: int = 900
     log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.TEXT
     admin_login: str | None = None  # created at the start of ``serve`` if there is no such user
     admin_password: str | None = field(default=None, repr=False)
 
@@ -80,6 +88,11 @@ class Settings:
     def database_address(self) -> Path | str:
         """The SQLite file, or the URL of the PostgreSQL."""
         return self.database or self.data / "graphrepo.sqlite"
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether each line of the log is a JSON object."""
+        return self.log_format is LogFormat.JSON
 
     @property
     def attempts(self) -> AttemptLimits:
@@ -241,6 +254,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "login_failures_per_address": _count(1),
     "login_failures_seconds": _count(1),
     "log_level": _choice(LogLevel),
+    "log_format": _choice(LogFormat),
     "admin_login": str,
     "admin_password": str,
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import logging
 
 import pytest
@@ -59,10 +60,10 @@ def test_the_configured_logs_go_to_standard_error_masked(
     logging.getLogger("graphrepo").handlers = [logging.StreamHandler(io.StringIO())]
 
 
-def noted(count: int, path: str = "/lab") -> list[str]:
+def noted(count: int, path: str = "/lab", *, as_json: bool = False) -> list[str]:
     """Return what a log has written before it had the time to wait."""
     written: list[str] = []
-    log = RequestLog(write=written.append)
+    log = RequestLog(write=written.append, as_json=as_json)
 
     async def note() -> None:
         for number in range(count):
@@ -103,3 +104,40 @@ def test_nothing_is_noted_below_the_level() -> None:
     log.flush()
     logging.getLogger("graphrepo.request").setLevel(logging.NOTSET)
     assert written == []
+
+
+def test_lines_for_programs_are_json_and_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", as_json=True)
+    log = logging.getLogger("graphrepo")
+    log.warning('say "cookie: %s"\n', TOKEN)
+    try:
+        int(TOKEN)
+    except ValueError:
+        log.exception("failed")
+    printed = capsys.readouterr().err
+    warning, failure = map(json.loads, printed.splitlines())
+    assert TOKEN not in printed
+    assert (warning["level"], warning["logger"]) == ("WARNING", "graphrepo")
+    assert warning["message"] == 'say "cookie: *****\n'
+    assert (failure["message"], set(failure) - set(warning)) == ("failed", {"exception"})
+    assert failure["exception"].startswith("Traceback")
+    log.handlers = [logging.StreamHandler(io.StringIO())]
+
+
+def test_requests_are_told_to_programs_fact_by_fact() -> None:
+    (text,) = noted(2, f'/lab/"\n/{TOKEN}', as_json=True)
+    first, second = map(json.loads, text.splitlines())
+    assert first.pop("at").endswith("+00:00")
+    assert second["id"] == "id1"
+    assert first == {
+        "level": "INFO",
+        "logger": "graphrepo.request",
+        "method": "GET",
+        "path": '/lab/"\n/gr-*****',
+        "status": 200,
+        "bytes": 5,
+        "ms": 250.0,
+        "id": "id0",
+        "user": None,
+        "from": None,
+    }

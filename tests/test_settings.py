@@ -10,7 +10,7 @@ from graphrepo.access.attempts import AttemptLimits
 from graphrepo.access.publishers import ISSUERS, Provider
 from graphrepo.blobs.address import StoreAddress
 from graphrepo.errors import InvalidInputError
-from graphrepo.settings import CookieSecurity, LogLevel, Settings
+from graphrepo.settings import CookieSecurity, LogFormat, LogLevel, Settings
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -44,6 +44,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "GRAPHREPO_LOGIN_FAILURES_PER_ADDRESS": "4",
             "GRAPHREPO_LOGIN_FAILURES_SECONDS": "60",
             "GRAPHREPO_LOG_LEVEL": "warning",
+            "GRAPHREPO_LOG_FORMAT": "JSON",
             "GRAPHREPO_ADMIN_LOGIN": "root",
             "GRAPHREPO_ADMIN_PASSWORD": "correct horse",
             "AWS_SECRET_ACCESS_KEY": "battery staple",
@@ -68,6 +69,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         login_failures_per_address=4,
         login_failures_seconds=60,
         log_level=LogLevel.WARNING,
+        log_format=LogFormat.JSON,
         admin_login="root",
         admin_password="correct horse",
     )

@@ -122,7 +122,7 @@ def _application(settings: Settings) -> Callable[..., Awaitable[None]]:
     # Only a worker needs the web frameworks; the other commands start without them.
     from graphrepo.app import create_app  # noqa: PLC0415
 
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, as_json=settings.logs_json)
     return create_app(settings)
 
 
