@@ -1,5 +1,7 @@
 """Accounts: one's own password, and everybody's in the hands of administrators."""
 
+import strawberry
+
 from graphrepo.graphql.context import Info, changing
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.types_account import User
@@ -42,3 +44,16 @@ class AccountMutations:
         accounts = changing(info).registry.administration
         await accounts.change_password(info.context.viewer, current_password, new_password)
         return True
+
+    @field()
+    @staticmethod
+    async def end_session(info: Info, id: strawberry.ID) -> bool:  # noqa: A002 - the schema's name
+        """Sign a browser out of one's own account."""
+        await changing(info).registry.sessions.end(info.context.viewer, str(id))
+        return True
+
+    @field()
+    @staticmethod
+    async def end_other_sessions(info: Info) -> int:
+        """Sign all browsers out of one's own account but this one; how many there were."""
+        return await changing(info).registry.sessions.end_others(info.context.viewer)

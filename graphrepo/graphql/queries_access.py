@@ -9,9 +9,10 @@ from graphrepo.graphql.enums import ChannelAccessMode
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.filters import ChannelFilter, UserFilter
 from graphrepo.graphql.inputs import UserOrderBy, list_query
-from graphrepo.graphql.types_account import Owner, User
+from graphrepo.graphql.types_account import Owner, Session, User
 from graphrepo.graphql.types_channel import ChannelPageResult
 from graphrepo.graphql.types_page import PageCounts
+from graphrepo.registry.sessions import SessionView
 from graphrepo.registry.views import ChannelView, Page, UserView
 
 
@@ -88,6 +89,12 @@ class AccessQueries:
     async def owner_name_available(info: Info, name: str) -> bool:
         """Whether a new user could have this name as their login."""
         return await info.context.registry.directory.is_free(name)
+
+    @field(list[Session])
+    @staticmethod
+    async def sessions(info: Info) -> tuple[SessionView, ...]:
+        """Where the viewer is signed in, newest first."""
+        return await info.context.registry.sessions.list(info.context.viewer)
 
 
 async def _may(info: Info, action: Action, channel: str) -> bool:

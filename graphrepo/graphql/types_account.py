@@ -12,6 +12,7 @@ from graphrepo.graphql.fields import CHANNEL, CHANNEL_PAGE, field, graph_type
 from graphrepo.graphql.filters import ChannelFilter
 from graphrepo.graphql.inputs import ChannelOrderBy, list_query
 from graphrepo.graphql.loading import existing
+from graphrepo.registry.sessions import SessionView
 from graphrepo.registry.views import ApiKeyView, ChannelView, Page, UserView
 
 
@@ -107,3 +108,18 @@ class ApiKeyResult:
         if root.channel is None:
             return None
         return await info.context.loaders.channel_named(root.channel)
+
+
+@graph_type
+class Session:
+    """A browser that has signed in to the viewer's account."""
+
+    created_at: datetime
+    expires_at: datetime
+    is_current: bool
+
+    @field()
+    @staticmethod
+    def id(root: strawberry.Parent[SessionView]) -> strawberry.ID:
+        """What the session is ended by; nobody can sign in with it."""
+        return strawberry.ID(root.id)

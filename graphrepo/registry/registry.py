@@ -40,6 +40,7 @@ from graphrepo.registry.quarantines import Quarantines
 from graphrepo.registry.removal import Removal
 from graphrepo.registry.repair import Repair
 from graphrepo.registry.search import Search
+from graphrepo.registry.sessions import Sessions
 from graphrepo.registry.signatures import Verify, no_verifier
 from graphrepo.registry.soundness import Soundness
 from graphrepo.registry.storage_growth import StorageGrowth
@@ -55,6 +56,7 @@ class Registry:
 
     accounts: Accounts
     administration: Administration
+    sessions: Sessions
     audit: Audit
     keys: Keys
     channels: Channels
@@ -116,6 +118,7 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     return Registry(
         accounts=Accounts(database, clock, hasher or Hasher(), counted),
         administration=Administration(database, clock, hasher or Hasher(), counted),
+        sessions=Sessions(database, clock),
         audit=Audit(database),
         keys=Keys(database, clock),
         channels=Channels(database, clock),

@@ -67,7 +67,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Generator[Reader]:
 
 
 def test_curl_uploads_by_every_protocol_and_signs_in_to_graphql(reader: Reader) -> None:
-    uploads, graphql = fenced(page("api.md"), "sh example")
+    uploads, graphql, _ = fenced(page("api.md"), "sh example")
     said = reader.runs("bash", "-euo", "pipefail", "-c", uploads)
     assert said.count('"created":true') == 1
     assert said.count('"created":false') == len(("form", "artifactory", "quetz"))
@@ -76,6 +76,15 @@ def test_curl_uploads_by_every_protocol_and_signs_in_to_graphql(reader: Reader) 
     answers = reader.runs("bash", "-euo", "pipefail", "-c", graphql)
     assert '"errors"' not in answers
     assert f'"filename":"{BUILT.filename}","platform":"noarch"' in answers
+
+
+def test_curl_does_every_task(reader: Reader) -> None:
+    *_, tasks = fenced(page("api.md"), "sh example")
+    said = reader.runs("bash", "-euo", "pipefail", "-c", tasks)
+    assert '"errors"' not in said
+    assert '"type":"COPY_PACKAGES","state":"DONE"' in said
+    assert '"ownerLogin":"bob"' in said
+    assert '"isDisabled":true' in said
 
 
 def test_python_does_the_same(reader: Reader) -> None:

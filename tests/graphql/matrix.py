@@ -178,7 +178,13 @@ MUTATIONS: Final[Mapping[str, Rule]] = {
     "changePassword": Rule(
         f'currentPassword: "{PASSWORD}", newPassword: "battery staple"', may_manage_account
     ),
+    "endSession": Rule('id: "0123456789abcdef"', may_manage_account, fails="not_found"),
+    "endOtherSessions": Rule("", may_manage_account),
 }
+
+
+def _owns_account(actor: Actor) -> bool:
+    return may_manage_account(actor.viewer)
 
 
 def _if_readable(value: object) -> Callable[[Actor, str], object]:
@@ -282,6 +288,11 @@ QUERIES: Final[Mapping[str, Question]] = {
     "channelNamespaces": Question("", "{ name }", _owners),
     "apiKeyChannelCandidates": Question("", "{ page { name } }", _candidates),
     "ownerNameAvailable": Question('name: "vera"', "", lambda _actor, _channel: False),
+    "sessions": Question(
+        "",
+        "{ isCurrent }",
+        lambda actor, _: [{"isCurrent": False}] * (actor.login == "ada" and _owns_account(actor)),
+    ),
     "backgroundJob": Question("id: $job", "{ channelName }", _job),
     "activeBackgroundJob": Question(
         "channelName: $c, jobType: COPY_PACKAGES", "{ channelName }", _job

@@ -95,6 +95,7 @@ class Stage:
             accounts, is_admin = self.world.registry.accounts, login == "root"
             self.world.run(accounts.create_user(login, PASSWORD, is_admin=is_admin))
             self._done(login, 'mutation { createApiKey(name: "spare") { name } }')
+        self.world.run(self.world.registry.accounts.login("ada", PASSWORD))
         for channel in ROLES:
             self._fill(channel)
         self._done("root", _QUARANTINE)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from graphrepo.access.policy import Role
+from graphrepo.access.tokens import token_digest
 from graphrepo.access.viewer import ANONYMOUS, AccessMode
 from graphrepo.errors import WrongCredentialsError
 from graphrepo.registry.requests import NewApiKey
@@ -225,3 +226,40 @@ def test_jobs_are_listed_to_those_who_may_see_each(
     for each in filters:
         assert starters(admin, f=each) == ["ada"]
     assert starters(admin, f={"state": "DONE"}) == []
+
+
+SESSIONS = "{ sessions { id createdAt expiresAt isCurrent } }"
+END = "mutation($id: ID!) { endSession(id: $id) }"
+
+
+def test_people_see_and_end_their_sessions(api: Api, world: World, admin: Person) -> None:
+    api.ask(admin, CREATE, login="eve", password="correct horse")
+    here, kept = signed_in(world, "eve", "correct horse")
+    others = [signed_in(world, "eve", "correct horse")[1] for _ in range(3)]
+    listed = api.ask(here, SESSIONS).data["sessions"]
+    assert [session["isCurrent"] for session in listed].count(True) == 1
+    assert listed[0]["createdAt"] == "2026-01-02T03:04:05.678000Z"
+    ended = next(session["id"] for session in listed if not session["isCurrent"])
+    assert api.ask(here, END, id=ended).data == {"endSession": True}
+    assert api.ask(here, END, id=ended).codes == ["not_found"]
+    assert [is_good(world, secret) for secret in others].count(True) == 2
+    rest = "mutation { endOtherSessions }"
+    assert api.ask(here, rest).data == {"endOtherSessions": 2}
+    assert [is_good(world, secret) for secret in (kept, *others)] == [True, False, False, False]
+    assert api.ask(admin, SESSIONS).data == {"sessions": []}
+    assert api.ask(here.with_key(AccessMode.ALL), rest).data == {"endOtherSessions": 1}
+
+
+def test_nobody_ends_the_sessions_of_others(api: Api, world: World, stranger: Person) -> None:
+    _, secret = signed_in(world, *created(world))
+    session = token_digest(secret).hex()[:16]
+    assert api.ask(stranger, END, id=session).codes == ["not_found"]
+    assert api.ask(world.nobody, END, id=session).codes == ["not_authenticated"]
+    limited = stranger.with_key(AccessMode.READ)
+    assert api.ask(limited, SESSIONS).data == {"sessions": []}
+    assert is_good(world, secret)
+
+
+def created(world: World) -> tuple[str, str]:
+    world.run(world.registry.accounts.create_user("eve", "correct horse"))
+    return "eve", "correct horse"

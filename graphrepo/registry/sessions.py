@@ -1,0 +1,102 @@
+"""Browsers that have signed in to one's own account, and the end of their sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from graphrepo.access.policy import may_manage_account
+from graphrepo.access.viewer import Viewer
+from graphrepo.clock import Clock, milliseconds
+from graphrepo.errors import NotFoundError
+from graphrepo.model.database import Database, rows
+from graphrepo.registry.changes import record_event
+from graphrepo.registry.gate import admit_to_account
+from graphrepo.registry.views import moment
+
+_SHOWN = 16  # letters of a digest that name a session; no cookie can be made of them
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session; ``is_current`` is true of the one that asks."""
+
+    id: str
+    created_at: datetime
+    expires_at: datetime
+    is_current: bool
+
+
+class Sessions:
+    """The sessions of the viewer's own account."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Keep what the use cases need."""
+        self._database = database
+        self._clock = clock
+
+    async def list(self, viewer: Viewer) -> tuple[SessionView, ...]:
+        """Return those that are good, newest first; none for a viewer who may not end them."""
+        if not may_manage_account(viewer):
+            return ()
+        return await self._database.read(_list, viewer, milliseconds(self._clock()))
+
+    async def end(self, viewer: Viewer, ident: str) -> None:
+        """End a session at once.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: a limited key may not do this.
+            NotFoundError: the viewer has no such session.
+        """
+        user_id = admit_to_account(viewer)
+        await self._database.transact(_end, viewer, user_id, ident, milliseconds(self._clock()))
+
+    async def end_others(self, viewer: Viewer) -> int:
+        """End all sessions but the one that asks; how many there were.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: a limited key may not do this.
+        """
+        user_id = admit_to_account(viewer)
+        return await self._database.transact(
+            _end_others, viewer, user_id, milliseconds(self._clock())
+        )
+
+
+def _list(viewer: Viewer, now: int) -> tuple[SessionView, ...]:
+    shown = _digest(viewer)
+    return tuple(
+        SessionView(_name(digest), moment(created), moment(expires), bytes(digest) == shown)
+        for digest, created, expires in rows(_GOOD, user_id=viewer.user_id, now=now)
+    )
+
+
+def _end(viewer: Viewer, user_id: int, ident: str, now: int) -> None:
+    found = [row[0] for row in rows(_GOOD, user_id=user_id, now=now) if _name(row[0]) == ident]
+    if not found:
+        raise NotFoundError("You have no such session; it may have ended already.")
+    rows("DELETE FROM session WHERE digest = $digest", digest=found[0])
+    record_event(viewer, "end_session", now, login=viewer.login)
+
+
+def _end_others(viewer: Viewer, user_id: int, now: int) -> int:
+    others = [row[0] for row in rows(_GOOD, user_id=user_id, now=now)]
+    others = [digest for digest in others if bytes(digest) != _digest(viewer)]
+    for digest in others:
+        rows("DELETE FROM session WHERE digest = $digest", digest=digest)
+    record_event(viewer, "end_other_sessions", now, login=viewer.login)
+    return len(others)
+
+
+def _digest(viewer: Viewer) -> bytes:
+    return viewer.credential.digest if viewer.credential else b""
+
+
+def _name(digest: bytes) -> str:
+    return bytes(digest).hex()[:_SHOWN]
+
+
+_GOOD = """
+    SELECT digest, created_at, expires_at FROM session
+    WHERE user_id = $user_id AND expires_at > $now ORDER BY created_at DESC, digest
+"""
