@@ -4,7 +4,6 @@ import { html } from "./preact.js";
 
 const LANGUAGE = "en";
 const COUNT = new Intl.NumberFormat(LANGUAGE);
-const SHORT = new Intl.NumberFormat(LANGUAGE, { notation: "compact", maximumFractionDigits: 1 });
 const RELATIVE = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
 const EXACT = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "long", timeStyle: "short" });
 const DATE = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" });
@@ -22,9 +21,6 @@ const AGES = /** @type {const} */ ([
 
 /** 10000 → "10,000". @param {number} number */
 export const count = (number) => COUNT.format(number);
-
-/** 12345 → "12.3K". @param {number} number */
-export const short = (number) => SHORT.format(number);
 
 /**
  * "1 package", "2 packages".

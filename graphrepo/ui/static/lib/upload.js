@@ -63,6 +63,9 @@ export const items = signal(/** @type {readonly Item[]} */ ([]));
 /** How many files of a channel are in which phase; changes only when a phase does. */
 export const progress = signal(0);
 
+/** Whether anything was stored since the pages last asked: they ask once more when all is done. */
+let hasNews = false;
+
 /** Whether the session has ended under way: the queue waits for somebody to sign in. */
 export const isPaused = signal(false);
 
@@ -179,7 +182,7 @@ function settle(item, status, text) {
   if (UNREACHABLE.includes(status)) return interrupted(item);
   if (status === 401) return pause(item);
   if (status === 200 || status === 201) {
-    forget();
+    hasNews = true;
     const sentence = (answer.warnings ?? []).join(" ");
     return finish(item, { phase: answer.created === false ? "unchanged" : "done", subdir: answer.subdir ?? "", sentence });
   }
@@ -223,6 +226,10 @@ function finish(item, end) {
   item.set(end);
   pump();
   const left = items.peek().filter(({ isOpen }) => isOpen).length;
+  if (!left && hasNews) {
+    hasNews = false;
+    forget();
+  }
   if (end.phase === "refused") announce(`${item.file.name} was refused. ${end.sentence}`);
   else if (!left) announce(`${several(items.peek().length, "file")} finished`);
 }

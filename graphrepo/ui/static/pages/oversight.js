@@ -45,7 +45,7 @@ export function Jobs() {
     <nav class="toggles" aria-label="Which jobs">
       ${JOB_STATES.map(([word, label]) => html`<a class="toggle button" href=${withQuery({ state: word, page: null })} aria-current=${word === state ? "true" : undefined}>${label}</a>`)}
     </nav>
-    <${Found} answer=${answer} of="backgroundJobs" noun="job" label="Jobs" columns=${JOB_COLUMNS} none="No job is like that. Copies, deletions of many packages and conversions appear here." />
+    <${Found} answer=${answer} of="backgroundJobs" noun="job" label="Jobs" columns=${JOB_COLUMNS} none="No job is like that." />
   </${Administration}>`;
 }
 

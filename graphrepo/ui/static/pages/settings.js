@@ -106,7 +106,7 @@ function Picture({ logo }) {
   };
   return html`
     <${Field} label="Address of the logo" name="logo" maxlength="2000" value=${address} onValue=${setAddress} inputmode="url" autocomplete="off" error=${error}
-      hint="These pages show one of this server, or one that the address itself holds; other clients may show any." />
+      hint="Shown here if it is on this server or in the address itself." />
     <div class="line"><label class="quiet button">Choose a picture<input class="hidden" type="file" accept="image/*" onChange=${take} /></label><${Logo} of=${address} /></div>`;
 }
 

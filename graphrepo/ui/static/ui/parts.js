@@ -32,10 +32,10 @@ export function Failed({ failure, again }) {
 export function Region({ answer, label = "Loading", children }) {
   const { data, failure, isStale, again } = answer;
   if (data === undefined && failure) return html`<${Failed} failure=${failure} again=${again} />`;
-  if (data === undefined) return html`<div class="waiting" aria-busy="true"><p>${label}</p></div>`;
+  if (data === undefined) return html`<div key="waiting" class="waiting" aria-busy="true"><p>${label}</p></div>`;
   return html`
     ${failure && html`<${Failed} failure=${failure} again=${again} />`}
-    <div class="region ${isStale ? "stale" : ""}" aria-busy=${isStale}>${children(data)}</div>`;
+    <div key="region" class="region ${isStale ? "stale" : ""}" aria-busy=${isStale}>${children(data)}</div>`;
 }
 
 /** A page that is not there. Private and missing read the same to those who may not know. */
