@@ -1,6 +1,6 @@
 """A stored file's bytes in chunks, without holding up the event loop.
 
-Most files that are asked for are in the page cache, where reading 256 KiB takes less than the
+Most files that are asked for are in the page cache, where reading 64 KiB takes less than the
 way to a thread and back. So a chunk is read at once if the kernel has it (``RWF_NOWAIT``),
 and on a thread if it would have to wait for the disk.
 """
@@ -13,7 +13,7 @@ from typing import BinaryIO
 from graphrepo.errors import BlobCorruptError
 from graphrepo.web.conditional import Span
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
 """Bytes; the most that one download holds in memory, beside what the server buffers."""
 
 _NOWAIT: int | None = getattr(os, "RWF_NOWAIT", None)  # Linux alone has it
