@@ -47,7 +47,7 @@ def test_one_line_is_logged_for_each_request(server: Server, member: Client, she
     number = answer.headers["x-request-id"]
     line = line_of(server, number)
     assert f"GET /{shelf.private}/noarch/repodata.json 200 {len(answer.content)}B" in line
-    assert line.endswith(f"id={number} user=mia")
+    assert line.endswith(f"id={number} user=mia from=127.0.0.1")
     assert "secret" not in line
 
 
