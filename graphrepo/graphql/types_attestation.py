@@ -8,7 +8,7 @@ import strawberry
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import field, graph_type
 from graphrepo.graphql.inputs import window_of
-from graphrepo.graphql.loading import existing
+from graphrepo.graphql.loading import existing, then, there
 from graphrepo.graphql.scalars import JSON, json_value
 from graphrepo.graphql.types_page import PageCounts
 from graphrepo.registry.attestation_lists import AttestationView
@@ -69,11 +69,12 @@ async def attestations(
     return await existing(info.context.loaders.attestations(root.id, window_of(limit, page)))
 
 
-@field()
-async def attestations_url(root: strawberry.Parent[ArtifactView], info: Info) -> str:
+@field(str)
+def attestations_url(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """The address of the list of all bundles (CEP 50); nothing is there while there is none."""
-    channel = await existing(info.context.loaders.channel(root.channel_id))
-    return f"{info.context.address}/{channel.name}/{root.subdir}/{root.filename}.sigs"
+    path, address = f"{root.subdir}/{root.filename}.sigs", info.context.address
+    loading = info.context.loaders.channel(root.channel_id)
+    return then(loading, lambda channel: f"{address}/{there(channel).name}/{path}")
 
 
 @field()

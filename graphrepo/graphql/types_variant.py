@@ -175,7 +175,9 @@ _RELATIONS: Final[Mapping[str, Callable[[Loaders, ArtifactView], Awaitable[objec
         ("rawIndex", "rawAbout", "rawRunExports", "dependencies"),
         lambda loaders, file: loaders.info(file.id),
     ),
-    "downloadUrl": lambda loaders, file: loaders.channel(file.channel_id),
+    **dict.fromkeys(
+        ("downloadUrl", "attestationsUrl"), lambda loaders, file: loaders.channel(file.channel_id)
+    ),
     "isDownloadBlocked": lambda loaders, file: loaders.blocked(file.id),
     "paths": lambda loaders, file: loaders.paths(file.id),
     "repoDataPatches": lambda loaders, file: loaders.patches(file.id),
