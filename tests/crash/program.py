@@ -1,7 +1,8 @@
 """``graphrepo serve`` with a watch that ends the process, as a loss of power would, at a step.
 
 ``serve --data D --port 0 --step STEP --nth N [--render]``: at the N-th time that the step is taken,
-with ``--render`` by a render, which runs on a thread for long reads, else by anything else.
+with ``--render`` by a render, which runs on a thread for long reads, else by anything else. It
+counts from SIGUSR1 on, so that one may look around before.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import socket
 import sys
 from pathlib import Path
 from threading import Lock, current_thread
+from types import FrameType
 
 import uvicorn
 
@@ -29,11 +31,16 @@ class Fuse:
         self._left = nth
         self._render = render
         self._lock = Lock()
+        self._is_lit = False
+
+    def light(self, _number: int, _frame: FrameType | None) -> None:
+        """Begin to count; the handler of a signal."""
+        self._is_lit = True
 
     def __call__(self, step: Step) -> None:
         """Take note of a step."""
         renders = current_thread().name.startswith("graphrepo-survey")
-        if step is not self._step or renders != self._render:
+        if not self._is_lit or step is not self._step or renders != self._render:
             return
         with self._lock:
             self._left -= 1
@@ -53,6 +60,7 @@ def main() -> None:
     told = parser.parse_args()
     configure_logging("info")
     fuse = Fuse(told.step, told.nth, render=told.render)
+    signal.signal(signal.SIGUSR1, fuse.light)
     app = create_app(Settings(data=told.data), watch=fuse)
     config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False)
     with socket.create_server(("127.0.0.1", told.port)) as listener:

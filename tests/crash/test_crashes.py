@@ -5,6 +5,7 @@ it with SIGKILL: the real one at a moment of chance, the tests' own exactly at a
 With ``--rounds 300`` there are hundreds.
 """
 
+import signal
 import sys
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -128,6 +129,7 @@ def test_a_crash_at_each_step_does_no_harm(victim: Victim, pytestconfig: pytest.
             victim.serving(FUSED, "--step", step, "--nth", nth, *render) as server,
             victim.busy(server.url),
         ):
+            server.process.send_signal(signal.SIGUSR1)
             assert server.process.wait(80) < 0, f"never came to {step} {render}"
         victim.check()
     with victim.serving():
