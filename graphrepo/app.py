@@ -40,6 +40,7 @@ from graphrepo.web.errors import raise_on
 from graphrepo.web.front import Boundary, Front, Unread
 from graphrepo.web.hand_over import HandOver
 from graphrepo.web.identity import Identity
+from graphrepo.web.metrics import METRICS_ROUTES, Figures, Meter, Note
 from graphrepo.web.operations import OPERATION_ROUTES, Ready
 from graphrepo.web.origins import CrossOrigin
 from graphrepo.web.package_routes import PACKAGE_ROUTES
@@ -80,6 +81,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
         attempts=settings.attempts,
         verify=SigstoreBundles(TrustRoot(system_clock, settings.sigstore_trust_root)).verify,
     )
+    figures = Figures(settings.metrics_token, Meter())
     log = RequestLog(as_json=settings.logs_json)
     door = Door(registry.publisher, settings.max_upload_bytes)
     app = Litestar(
@@ -93,6 +95,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
             "door": _given(door),
             "session_cookie": _given(SessionCookie(_SECURE[settings.cookie_secure])),
             "identity_tokens": _given(_identity_tokens(store, settings)),
+            "figures": _given(figures),
             "is_ready": _given(_readiness(registry, store)),
         },
         exception_handlers={Exception: raise_on},
@@ -100,7 +103,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
         logging_config=None,
     )
     routes = cast("App", app.asgi_handler)
-    front = _in_front(routes, ChannelFiles(registry, door), registry, settings, log)
+    front = _in_front(routes, ChannelFiles(registry, door), registry, settings, (log, figures.note))
     app.asgi_handler = cast("ASGIApp", front)
     return app
 
@@ -112,22 +115,28 @@ def _routes(registry: Registry, settings: Settings) -> "Sequence[ControllerRoute
         *AUTH_ROUTES,
         *PUBLISHING_ROUTES,
         *OPERATION_ROUTES,
+        *METRICS_ROUTES,
         *graphql_route(registry, instance, base_url=settings.base_url),
         *ui_routes(load_assets(), previews_of(registry)),
     )
 
 
 def _in_front(
-    routes: App, channels: App, registry: Registry, settings: Settings, log: RequestLog
+    routes: App,
+    channels: App,
+    registry: Registry,
+    settings: Settings,
+    noting: tuple[RequestLog, Note],
 ) -> App:
     """Return what answers every request: the layers of ``web.front``, then a fork."""
+    log, meter = noting
 
     async def fork(scope: Scope, receive: Receive, send: Send) -> None:
         is_file = scope["type"] == "http" and is_channel_path(scope["path"])
         await (channels if is_file else routes)(scope, receive, send)
 
     inner = Unread(Boundary(Identity(_handed_over(fork, settings), registry.accounts)))
-    front = Front(CrossOrigin(inner, settings.allowed_origins, settings.base_url), log)
+    front = Front(CrossOrigin(inner, settings.allowed_origins, settings.base_url), log, meter=meter)
 
     stop = StopSignal(registry.feed.dismiss)
     proxies = Proxies(settings.trusted_proxies)

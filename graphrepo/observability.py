@@ -78,6 +78,7 @@ class RequestFacts(NamedTuple):
     seconds: float
     login: str  # empty for a stranger
     client: str = ""  # their address, where it is known
+    received: int = 0  # bytes of the request's body that were read
 
 
 Noted = tuple[datetime, RequestFacts]

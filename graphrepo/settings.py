@@ -81,6 +81,7 @@ class Settings:
     login_failures_seconds: int = 900
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.TEXT
+    metrics_token: str | None = field(default=None, repr=False)  # for /metrics; else there is none
     admin_login: str | None = None  # created at the start of ``serve`` if there is no such user
     admin_password: str | None = field(default=None, repr=False)
 
@@ -255,6 +256,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "login_failures_seconds": _count(1),
     "log_level": _choice(LogLevel),
     "log_format": _choice(LogFormat),
+    "metrics_token": str,
     "admin_login": str,
     "admin_password": str,
 }

@@ -45,6 +45,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "GRAPHREPO_LOGIN_FAILURES_SECONDS": "60",
             "GRAPHREPO_LOG_LEVEL": "warning",
             "GRAPHREPO_LOG_FORMAT": "JSON",
+            "GRAPHREPO_METRICS_TOKEN": "for prometheus",
             "GRAPHREPO_ADMIN_LOGIN": "root",
             "GRAPHREPO_ADMIN_PASSWORD": "correct horse",
             "AWS_SECRET_ACCESS_KEY": "battery staple",
@@ -70,9 +71,11 @@ def test_every_setting_is_read_from_its_variable() -> None:
         login_failures_seconds=60,
         log_level=LogLevel.WARNING,
         log_format=LogFormat.JSON,
+        metrics_token="for prometheus",
         admin_login="root",
         admin_password="correct horse",
     )
+    assert "for prometheus" not in repr(settings)
     assert settings.attempts == AttemptLimits(per_account=3, per_address=4, seconds=60)
     assert settings.blobs.secrets == {"AWS_SECRET_ACCESS_KEY": "battery staple"}
     for secret in ("correct horse", "battery staple"):

@@ -17,6 +17,7 @@ from graphrepo.intake.body import Message, Receive, body_chunks, drain
 from graphrepo.observability import RequestFacts, RequestLog
 from graphrepo.web.asgi import App, Scope, Send, client_of, header, send_reply, viewer_of
 from graphrepo.web.errors import error_reply
+from graphrepo.web.metrics import Note, forget
 
 _SOCKET_STATUS = {"websocket.accept": 101, "websocket.close": 403}
 _FAILED = 1011  # RFC 6455, 7.4.1
@@ -35,6 +36,7 @@ class Front:
     app: App
     log: RequestLog = field(default_factory=RequestLog)
     ids: Iterator[str] = field(default_factory=_request_ids)
+    meter: Note = forget
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and note its line when it is done, however it ends."""
@@ -47,18 +49,19 @@ class Front:
         try:
             await self.app(scope, receive, watched)
         finally:
-            self.log.note(
-                RequestFacts(
-                    request_id=request_id,
-                    method=scope.get("method", "WEBSOCKET"),
-                    path=scope["path"],
-                    status=watched.status,
-                    sent=watched.sent,
-                    seconds=perf_counter() - begin,
-                    login=viewer_of(scope).login,
-                    client=client_of(scope),
-                )
+            facts = RequestFacts(
+                request_id=request_id,
+                method=scope.get("method", "WEBSOCKET"),
+                path=scope["path"],
+                status=watched.status,
+                sent=watched.sent,
+                seconds=perf_counter() - begin,
+                login=viewer_of(scope).login,
+                client=client_of(scope),
+                received=state.get("received", 0),
             )
+            self.log.note(facts)
+            self.meter(facts)
 
 
 class _Watched:
@@ -117,7 +120,10 @@ class Unread:
                 message = _closing(message, scope)
             await send(message)
 
-        await self.app(scope, body.receive, send_after_body)
+        try:
+            await self.app(scope, body.receive, send_after_body)
+        finally:
+            scope["state"]["received"] = body.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +160,13 @@ class _Body:
         self._receive = receive
         self.is_touched = False
         self.is_over = False
+        self.size = 0  # of what was read
 
     async def receive(self) -> Message:
         self.is_touched = True
         message = await self._receive()
         self.is_over = not message.get("more_body", False)
+        self.size += len(message.get("body", b""))
         return message
 
 

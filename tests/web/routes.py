@@ -109,6 +109,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /api/oidc/mint_token": _post("/api/oidc/mint_token", 400),
     "GET /healthz": Rule("/healthz", 200),
     "GET /readyz": Rule("/readyz", 200),
+    "GET /metrics": Rule("/metrics", 404),  # off; ``test_metrics.py`` turns it on
     "GET /api/graphql": Rule("/api/graphql", 400),
     "POST /api/graphql": _post("/api/graphql", 400),
     "GET /": Rule("/", 200),
