@@ -8,12 +8,12 @@ and on a thread if it would have to wait for the disk.
 import asyncio
 import os
 from collections.abc import AsyncGenerator
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from graphrepo.errors import BlobCorruptError
 from graphrepo.web.conditional import Span
 
-CHUNK = 64 * 1024
+CHUNK: Final = 64 * 1024
 """Bytes; the most that one download holds in memory, beside what the server buffers."""
 
 _NOWAIT: int | None = getattr(os, "RWF_NOWAIT", None)  # Linux alone has it
