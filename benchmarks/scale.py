@@ -15,17 +15,18 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import psutil
 
 from tests.builders import Built, package
-from tests.databases import own_server, query
+from tests.databases import own_server, query, run_sql
 from tests.processes import serving
 from tests.s3 import KEYS, shared_s3
 from tests.server import Client, with_people
@@ -91,11 +92,11 @@ _STATE = """SELECT pg_backend_pid(),
     (SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database())"""
 
 
-def measure(setup: Setup, files: int, seconds: int, folder: Path) -> list[Line]:
+def measure(setup: Setup, files: int, seconds: int, folder: Path) -> Iterator[Line]:
     """Upload, then read in each way."""
     channel = setup.client.create_channel()
     built = [package(f"name{number // 4}", f"{number % 4}.0") for number in range(files)]
-    lines = [setup.measured("upload", lambda: _uploads(setup.client, channel, built))]
+    yield setup.measured("upload", lambda: _uploads(setup.client, channel, built))
     base = f"{setup.client.url}/{channel}/noarch"
     index = said(SHARD_INDEX, setup.client.get(f"/{channel}/noarch/{SHARD_INDEX}").content)
     shard = shard_address(next(iter(index["shards"].values())))
@@ -108,8 +109,7 @@ def measure(setup: Setup, files: int, seconds: int, folder: Path) -> list[Line]:
         "GraphQL page": ("-s", script, f"{setup.client.url}/api/graphql"),
     }
     for request, arguments in asked.items():
-        lines.append(setup.measured(request, lambda each=arguments: _wrk(each, seconds)))
-    return lines
+        yield setup.measured(request, lambda each=arguments: _wrk(each, seconds))
 
 
 def _uploads(client: Client, channel: str, files: list[Built]) -> tuple[int, float]:
@@ -149,6 +149,17 @@ def _setup(place: str, workers: int, folder: Path, where: dict[str, str]) -> Gen
         yield Setup(place, workers, client, psutil.Process(on.process.pid), postgres)
 
 
+def _row(line: Line) -> str:
+    return (
+        f"| {line.place} | {line.workers} | {line.request} | {line.per_second:.0f} |"
+        f" {line.server_ms:.2f} | {line.database_ms:.2f} | {line.transactions:.2f} |"
+    )
+
+
+_HEAD = """| rows, bytes | workers | request | a second | server ms | PostgreSQL ms | transactions |
+|---|---|---|---|---|---|---|"""
+
+
 def main() -> None:
     """Measure all places and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -157,25 +168,21 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     lines: list[Line] = []
+    print(_HEAD)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graphrepo-scale-")))
         database = stack.enter_context(own_server())
         s3 = stack.enter_context(shared_s3(folder / "s3"))
         for workers in (1, 3):
-            apart = {"GRAPHREPO_DATABASE": database.url, "GRAPHREPO_STORE": s3.url(), **KEYS}
+            run_sql(database.url, f"CREATE DATABASE scale{workers}")
+            url = urlunsplit(urlsplit(database.url)._replace(path=f"/scale{workers}"))
+            apart = {"GRAPHREPO_DATABASE": url, "GRAPHREPO_STORE": s3.url(), **KEYS}
             places = {"SQLite, directory": {}, "PostgreSQL, S3": apart}
             for place, where in places.items():
                 with _setup(place, workers, folder, where) as setup:
-                    lines += measure(setup, asked.files, asked.seconds, folder)
-    print(
-        "| rows, bytes | workers | request | a second | server ms | PostgreSQL ms | transactions |"
-    )
-    print("|---|---|---|---|---|---|---|")
-    for line in lines:
-        print(
-            f"| {line.place} | {line.workers} | {line.request} | {line.per_second:.0f} |"
-            f" {line.server_ms:.2f} | {line.database_ms:.2f} | {line.transactions:.2f} |"
-        )
+                    for line in measure(setup, asked.files, asked.seconds, folder):
+                        print(_row(line), flush=True)
+                        lines.append(line)
     if asked.json:
         asked.json.write_text(json.dumps([asdict(line) for line in lines], indent=1))
 

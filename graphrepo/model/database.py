@@ -271,9 +271,12 @@ class Database:
 def _engine(address: Path | str, pool: Pool) -> Engine:
     if isinstance(address, Path):
         return SqliteEngine(address)
-    # Its driver is an extra, which an installation on SQLite need not have.
-    from graphrepo.model.postgres import PostgresEngine  # noqa: PLC0415
-
+    try:
+        # Its driver is an extra, which an installation on SQLite need not have.
+        from graphrepo.model.postgres import PostgresEngine  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        msg = "PostgreSQL needs an extra: install it with pip install 'graphrepo[postgres]'."
+        raise UnavailableError(msg) from error
     return PostgresEngine(address, pool)
 
 
