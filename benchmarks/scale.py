@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -83,12 +83,13 @@ class Setup:
         server = _cpu([self.server, *self.server.children(recursive=True)])
         if self.postgres is None:
             return server, 0.0, 0.0
-        ((ident, done),) = query(self.postgres, _STATE)
-        postmaster = psutil.Process(ident).parents()[0]
-        return server, _cpu(postmaster.children(recursive=True)), float(done)
+        ((folder, done),) = query(self.postgres, _STATE)
+        postmaster = int((Path(folder) / "postmaster.pid").read_text().split()[0])
+        backends = psutil.Process(postmaster).children(recursive=True)
+        return server, _cpu(backends), float(done)
 
 
-_STATE = """SELECT pg_backend_pid(),
+_STATE = """SELECT current_setting('data_directory'),
     (SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database())"""
 
 
@@ -129,8 +130,12 @@ def _wrk(arguments: Sequence[str | Path], seconds: int) -> tuple[int, float]:
 
 
 def _cpu(processes: list[psutil.Process]) -> float:
-    times = (process.cpu_times() for process in processes)
-    return sum(each.user + each.system for each in times)
+    total = 0.0
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 @contextmanager
@@ -165,6 +170,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--files", type=int, default=100)
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 3])
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     lines: list[Line] = []
@@ -173,7 +179,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graphrepo-scale-")))
         database = stack.enter_context(own_server())
         s3 = stack.enter_context(shared_s3(folder / "s3"))
-        for workers in (1, 3):
+        for workers in asked.workers:
             run_sql(database.url, f"CREATE DATABASE scale{workers}")
             url = urlunsplit(urlsplit(database.url)._replace(path=f"/scale{workers}"))
             apart = {"GRAPHREPO_DATABASE": url, "GRAPHREPO_STORE": s3.url(), **KEYS}
