@@ -15,6 +15,7 @@ from graphrepo.blobs.carrying import carry
 from graphrepo.blobs.store import BlobEntry, BlobStore
 from graphrepo.cli.data import data_option, settings_of, store_of
 from graphrepo.clock import milliseconds, system_clock
+from graphrepo.errors import NotFoundError
 from graphrepo.model.transfer import carry_rows, count_rows
 from graphrepo.settings import Settings
 
@@ -36,6 +37,7 @@ def migrate_data(*, data: Path, to_database: str | None, to_store: str | None) -
     if not instead:
         raise click.UsageError("Give --to-database, --to-store, or both.")
     source = settings_of(data)
+    _check_there(source.database_address)
     target = replace(Settings.from_environment(None, **instead), data=source.data)
     # Bytes before rows: what the new database names is there from its first moment on.
     if to_store:
@@ -44,6 +46,12 @@ def migrate_data(*, data: Path, to_database: str | None, to_store: str | None) -
         _carry_rows(source, target)
     variables = " and ".join(f"GRAPHREPO_{name.upper()}" for name in instead)
     click.echo(f"Done; set {variables} to it, and start the server.")
+
+
+def _check_there(database: Path | str) -> None:
+    """Refuse to move from where nothing is; a new file would be made there otherwise."""
+    if isinstance(database, Path) and not database.exists():
+        raise NotFoundError(f"There is no database {database}; check --data.")
 
 
 def _carry_blobs(source: BlobStore, target: BlobStore) -> None:

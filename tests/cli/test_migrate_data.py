@@ -134,6 +134,12 @@ def test_a_damaged_blob_is_named_and_not_carried_on(tmp_path: Path) -> None:
     assert not target.exists(entry.blake3)
 
 
+def test_from_nothing_nothing_is_moved(tmp_path: Path) -> None:
+    status, said = move(tmp_path, {}, "--to-database", f"sqlite:///{tmp_path / 'new.sqlite'}")
+    assert (status, "There is no database" in said) == (1, True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_something_must_be_named(tmp_path: Path) -> None:
     status, said = move(tmp_path, {})
     assert (status, "--to-database" in said) == (2, True)
