@@ -71,16 +71,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     database = Database(settings.database_address, pool, watch=watch)
     lends = settings.redirect_artifacts
     store = open_store(settings.blobs, settings.scratch, lends=lends, watch=watch)
-    registry = assemble(
-        database,
-        store,
-        base_url=settings.base_url or "",
-        keep_paths=settings.store_paths,
-        retention=Retention(shards=timedelta(days=settings.shard_days)),
-        issuers=settings.oidc_issuers,
-        attempts=settings.attempts,
-        verify=SigstoreBundles(TrustRoot(system_clock, settings.sigstore_trust_root)).verify,
-    )
+    registry = _registry(database, store, settings)
     figures = Figures(settings.metrics_token, Meter())
     log = RequestLog(as_json=settings.logs_json)
     door = Door(registry.publisher, settings.max_upload_bytes)
@@ -106,6 +97,20 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     front = _in_front(routes, ChannelFiles(registry, door), registry, settings, (log, figures.note))
     app.asgi_handler = cast("ASGIApp", front)
     return app
+
+
+def _registry(database: Database, store: BlobStore, settings: Settings) -> Registry:
+    trust = TrustRoot(system_clock, settings.sigstore_trust_root)
+    return assemble(
+        database,
+        store,
+        base_url=settings.base_url or "",
+        keep_paths=settings.store_paths,
+        retention=Retention(shards=timedelta(days=settings.shard_days)),
+        issuers=settings.oidc_issuers,
+        attempts=settings.attempts,
+        verify=SigstoreBundles(trust).verify,
+    )
 
 
 def _routes(registry: Registry, settings: Settings) -> "Sequence[ControllerRouterHandler]":

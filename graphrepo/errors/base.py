@@ -1,0 +1,14 @@
+"""What all failures have in common."""
+
+from typing import ClassVar
+
+
+class GraphrepoError(Exception):
+    """Base of all failures; ``str(error)`` is the sentence shown to the person."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str) -> None:
+        """Keep the sentence."""
+        super().__init__(message)
+        self.message = message
