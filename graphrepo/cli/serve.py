@@ -37,8 +37,8 @@ def serve(*, data: Path, host: str, port: int, workers: int, server: str) -> Non
     without any user, a link is printed where the first administrator is created.
     """
     settings = settings_of(data)
-    store_of(settings).check()  # a wrong address shows here, not at the first upload
     with claimed(host, port) as address:
+        store_of(settings).check()  # a wrong address shows here, not at the first upload
         # Before the workers start: several must not each create the administrator.
         setup_token = work_in(data, lambda registry: _prepare(registry, settings))
         greeting = _greeting(settings.base_url or _url(address), setup_token)

@@ -185,11 +185,11 @@ class Flaky(Database):
         self.failures = 1
         self.answered = asyncio.Event()
 
-    async def transact(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def transact_beside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.failures:
             self.failures -= 1
             raise UnavailableError("The database does not answer; try again in a moment.")
-        done = await self._real.transact(work, *args, **kwargs)
+        done = await self._real.transact_beside(work, *args, **kwargs)
         self.answered.set()
         return done
 
