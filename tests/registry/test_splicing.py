@@ -197,6 +197,7 @@ def test_a_predecessor_that_is_no_use_is_done_without(
         world.store.delete(found.blake3)
     elif fault == "damaged":
         path = world.store.path(found.blake3)
+        assert path is not None
         content = path.read_bytes()
         path.unlink()
         path.write_bytes(content.replace(b"alpha", b"delta"))
