@@ -112,7 +112,7 @@ def serving(
 ) -> Generator[Serving]:
     """Serve on a free port; ``is_first`` waits for the set-up link too. Stops at the end.
 
-    A server that is not stopped within ``patience`` seconds hangs, and is killed.
+    A server that does not answer within ``patience`` seconds hangs, and is killed.
     """
     command = (*program, "serve", "--data", str(data), "--port", "0", *options)
     with (data.parent / f"{data.name}.log").open("a") as log:
@@ -130,6 +130,7 @@ def serving(
             url = _after(process.stdout.readline(), r"Serving at (https?://\S+)")
             link = rf"Create the first administrator at {re.escape(url)}/setup\?token=(gr-\w{{40}})"
             token = _after(process.stdout.readline(), link) if is_first else None
+            guard.cancel()
             yield Serving(process, data, url, token)
         finally:
             guard.cancel()
