@@ -6,12 +6,14 @@ never forked: a SQLite connection of the parent must not live on in a child.
 
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from threading import Thread
 from types import FrameType, MappingProxyType
 from typing import Final, NamedTuple
 
@@ -131,7 +133,16 @@ def _application(settings: Settings) -> Callable[..., Awaitable[None]]:
 
     configure_logging(settings.log_level, as_json=settings.logs_json)
     sys.setswitchinterval(_SWITCH)
+    Thread(target=_end_with_parent, daemon=True).start()
     return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    """Stop this worker when whoever started it was killed: it would keep the port for itself."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _unused(host: str, port: int) -> Address:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.calls import called
 from tests.processes import PASSWORD, Serving, run, serving
+from tests.waiting import until
 
 SERVERS = [("granian", 1), ("granian", 2), ("uvicorn", 1), ("uvicorn", 2)]
 
@@ -98,6 +99,20 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, kind: str, workers:
         with httpx.Client(transport=patient, timeout=60) as client:
             assert client.get(f"{server.url}/healthz").is_success
         assert server.stop() == 0
+
+
+def has_ended(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize(("kind", "workers"), [("granian", "1"), ("uvicorn", "2")])
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path, kind: str, workers: str) -> None:
+    options = ("--server", kind, "--workers", workers)
+    with serving(tmp_path / "data", *options, is_first=True) as server:
+        left = worker_processes(server)
+        assert len(left) == int(workers)
+        server.process.kill()
+        until(lambda: all(map(has_ended, left)))
 
 
 def test_a_taken_port_is_told_and_is_not_shared(tmp_path: Path) -> None:
