@@ -5,8 +5,9 @@ so nobody downstream asks whether there is a viewer. A trusted publisher (OIDC) 
 and channels to publish to, and no user id.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 
 class AccessMode(StrEnum):
@@ -51,7 +52,8 @@ class Viewer:
     of the API key in use, ``None`` for a session and for the operator. ``by_cookie`` marks a
     session cookie: such requests need the proof of their origin (CSRF). ``credential`` is for
     what outlasts a request, to see whether it is still good. ``publishes_to`` names the channels
-    of a trusted publisher, which may upload there and nothing else.
+    of a trusted publisher, which may upload there and nothing else. ``address`` is where the
+    request came from, for the audit log; empty where there was none, as for a command.
     """
 
     user_id: int | None
@@ -61,6 +63,11 @@ class Viewer:
     by_cookie: bool = False
     credential: Credential | None = field(default=None, compare=False, repr=False)
     publishes_to: frozenset[str] = frozenset()
+    address: str = field(default="", compare=False)
+
+    def at(self, address: str) -> Self:
+        """Return the same person asking from an address."""
+        return replace(self, address=address)
 
     @property
     def is_anonymous(self) -> bool:

@@ -1,4 +1,4 @@
-"""``graphrepo audit``: who changed what, when."""
+"""``graphrepo audit``: who changed what, when, from where."""
 
 import json
 from datetime import UTC, datetime
@@ -67,10 +67,11 @@ async def _events(
 
 def _line(event: EventView) -> str:
     where = "-" if event.channel is None else event.channel
+    origin = "" if event.address is None else f" from={event.address}"
     revision = "" if event.revision is None else f" revision={event.revision}"
     details = "".join(f" {name}={json.dumps(value)}" for name, value in event.details.items())
     at = event.created_at.isoformat(" ", "milliseconds").removesuffix("+00:00")
-    return f"{at} {event.actor} {event.action} {where}{revision}{details}"
+    return f"{at} {event.actor} {event.action} {where}{revision}{origin}{details}"
 
 
 def _json_line(event: EventView) -> str:
@@ -82,6 +83,7 @@ def _json_line(event: EventView) -> str:
             "revision": event.revision,
             "actor": event.actor,
             "action": event.action,
+            "address": event.address,
             "details": dict(event.details),
         }
     )

@@ -157,7 +157,7 @@ class Conversation:
         viewer = await self._accounts.viewer_of_token(token)
         if viewer.is_anonymous:
             raise Closing(Code.FORBIDDEN, "The API key is not valid, or no more")
-        return viewer
+        return viewer.at(self._caller.client)
 
     async def _start(self, ident: str, operation: Operation, tasks: asyncio.TaskGroup) -> None:
         if self._viewer is None:

@@ -16,7 +16,7 @@ from graphrepo.registry.views import ChannelView, Page
 
 @graph_type
 class Event:
-    """One change: who did what, when. Names stay when what they named is gone."""
+    """One change: who did what, when, from where. Names stay when what they named is gone."""
 
     created_at: datetime
     actor: str
@@ -34,6 +34,15 @@ class Event:
     def channel_name(root: strawberry.Parent[EventView]) -> str | None:
         """The channel that it is about; null for what concerns the whole server."""
         return root.channel
+
+    @field()
+    @staticmethod
+    def address(root: strawberry.Parent[EventView]) -> str | None:
+        """The client's address, for administrators and for whoever did it; else null.
+
+        Also null for commands and for what background jobs do.
+        """
+        return root.address
 
     @field(CHANNEL | None)
     @staticmethod

@@ -272,6 +272,7 @@ class Event(db.Entity):
     actor = orm.Required(str, 60)
     action = orm.Required(str, 40)
     details = orm.Required(str, default="{}")  # JSON object
+    address = orm.Optional(str, 64, nullable=True)  # of the client, where one asked for it
     orm.composite_index(channel, id)
 
 

@@ -27,6 +27,7 @@ from graphrepo.model.entities import Session, Setting, User
 from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.account_rows import USER_COLUMNS, insert_user, user_view
 from graphrepo.registry.attempts import Attempts
+from graphrepo.registry.guesses import Guesses
 from graphrepo.registry.key_rows import Bearer, key_bearer, session_bearer, touch_key
 from graphrepo.registry.recollection import Recollection
 from graphrepo.registry.standing import viewer_by_now
@@ -41,10 +42,11 @@ class Accounts:
     """Who there is, and who is asking."""
 
     def __init__(
-        self, database: Database, clock: Clock, hasher: Hasher, attempts: Attempts
+        self, database: Database, clock: Clock, hasher: Hasher, attempts: Attempts, guesses: Guesses
     ) -> None:
         """Keep what the use cases need."""
         self._attempts = attempts
+        self._guesses = guesses
         self._database = database
         self._clock = clock
         self._hasher = hasher
@@ -87,10 +89,14 @@ class Accounts:
             InvalidInputError: the login or the password breaks its grammar.
         """
         check_login(login)
-        with self._attempts.set_up(address):
-            await self._database.read(_check_setup, token)
+        async with self._guesses.told(ANONYMOUS.at(address), "fail_set_up"):
+            with self._attempts.set_up(address):
+                await self._database.read(_check_setup, token)
         hash_ = await hashed(password, self._hasher)
-        return await self._database.transact(_complete_setup, token, login, hash_, self._now())
+        operator = SYSTEM.at(address)
+        return await self._database.transact(
+            _complete_setup, operator, token, login, hash_, self._now()
+        )
 
     async def login(self, login: str, password: str, address: str = "") -> tuple[str, Viewer]:
         """Return a new session's secret, for the cookie, and who it stands for.
@@ -99,8 +105,9 @@ class Accounts:
             WrongCredentialsError: unknown login, wrong password or disabled user, alike.
             TooManyAttemptsError: so it was too often, for this login or from this address.
         """
-        with self._attempts.sign_in(login, address):
-            viewer = await self._proven(login, password)
+        async with self._guesses.told(ANONYMOUS.at(address), "fail_sign_in", login):
+            with self._attempts.sign_in(login, address):
+                viewer = await self._proven(login, password)
         secret = await self._database.transact_beside(_open_session, viewer, self._now())
         return secret, viewer
 
@@ -204,10 +211,10 @@ def _check_setup(token: str) -> None:
         raise SetupClosedError(msg)
 
 
-def _complete_setup(token: str, login: str, hash_: str, now: int) -> UserView:
+def _complete_setup(operator: Viewer, token: str, login: str, hash_: str, now: int) -> UserView:
     _check_setup(token)
     rows("DELETE FROM setting WHERE name = $name", name=_SETUP)
-    return insert_user(SYSTEM, login, hash_, now, is_admin=True)
+    return insert_user(operator, login, hash_, now, is_admin=True)
 
 
 def _credentials(login: str) -> tuple[Viewer, str | None]:

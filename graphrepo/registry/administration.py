@@ -13,6 +13,7 @@ from graphrepo.registry.accounts import hashed
 from graphrepo.registry.attempts import Attempts
 from graphrepo.registry.changes import record_event
 from graphrepo.registry.gate import admit_administrator, admit_to_account
+from graphrepo.registry.guesses import Guesses
 from graphrepo.registry.requests import UserChange
 from graphrepo.registry.views import UserView
 
@@ -21,10 +22,11 @@ class Administration:
     """Changes of accounts, under the rights of whoever makes them."""
 
     def __init__(
-        self, database: Database, clock: Clock, hasher: Hasher, attempts: Attempts
+        self, database: Database, clock: Clock, hasher: Hasher, attempts: Attempts, guesses: Guesses
     ) -> None:
         """Keep what the use cases need."""
         self._attempts = attempts
+        self._guesses = guesses
         self._database = database
         self._clock = clock
         self._hasher = hasher
@@ -75,8 +77,9 @@ class Administration:
             InvalidInputError: the new password is too short or too long.
         """
         user_id = admit_to_account(viewer)
-        with self._attempts.own_password(viewer.login):
-            await self._check_present(user_id, current)
+        async with self._guesses.told(viewer, "fail_change_password", viewer.login):
+            with self._attempts.own_password(viewer.login):
+                await self._check_present(user_id, current)
         hash_ = await hashed(new, self._hasher)
         await self._database.transact(_set_password, viewer, user_id, hash_, self._now())
 

@@ -18,7 +18,10 @@ from graphrepo.registry.views import Page, moment, page_of
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One change: who did what. Names stay when what they named is gone."""
+    """One change: who did what. Names stay when what they named is gone.
+
+    ``address`` is where it came from: known to administrators and to whoever did it.
+    """
 
     id: int
     created_at: datetime
@@ -27,6 +30,7 @@ class EventView:
     actor: str
     action: str
     details: Mapping[str, Any]
+    address: str | None = None
 
 
 class Audit:
@@ -67,7 +71,7 @@ def _page(
         **values,
         **window_values(query.window),
     )
-    return page_of(tuple(map(_view, found)), query.window, total)
+    return page_of(tuple(_view(viewer, row) for row in found), query.window, total)
 
 
 def _managed(viewer: Viewer) -> str:
@@ -79,12 +83,15 @@ def _managed(viewer: Viewer) -> str:
       ) AS managed JOIN event e ON e.channel = managed.name AND e.id > managed.since"""
 
 
-def _view(row: Row) -> EventView:
-    ident, at, channel, revision, actor, action, details = row
-    return EventView(ident, moment(at), channel, revision, actor, action, json.loads(details))
+def _view(viewer: Viewer, row: Row) -> EventView:
+    ident, at, channel, revision, actor, action, details, address = row
+    # Where people are is no business of those with whom they share a channel.
+    shown = address if may_administer_server(viewer) or actor == viewer.login else None
+    said = json.loads(details)
+    return EventView(ident, moment(at), channel, revision, actor, action, said, shown)
 
 
-_COLUMNS = "e.id, e.at, e.channel, e.revision, e.actor, e.action, e.details"
+_COLUMNS = "e.id, e.at, e.channel, e.revision, e.actor, e.action, e.details, e.address"
 _ALL = "event e"
 _FIELDS = {"channelName": "e.channel", "actor": "e.actor", "action": "e.action"}
 _SPAN = "($begin IS NULL OR e.at >= $begin) AND ($end IS NULL OR e.at <= $end)"

@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from typing import Final
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.model.entities import Channel, Event, Subdir
+
+LONGEST_ADDRESS: Final = 64
+"""Letters of an address that are kept."""
 
 
 def bump(channel: Channel, subdir: Subdir | None, now: int) -> int:
@@ -29,6 +33,7 @@ def record_event(
         actor=viewer.login or "anonymous",
         action=action,
         details=json.dumps(_without_none(details), sort_keys=True),
+        address=viewer.address[:LONGEST_ADDRESS] or None,
     )
 
 

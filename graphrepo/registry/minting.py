@@ -33,8 +33,12 @@ class Minting:
         self._clock = clock
         self._issuers = issuers
 
-    async def mint(self, proven: ProvenIdentity) -> str:
+    async def mint(self, proven: ProvenIdentity, address: str = "") -> str:
         """Return a new token, good for uploads to every channel that trusts this identity.
+
+        Args:
+            proven: what the CI service says of its job.
+            address: where the job asks from.
 
         Raises:
             UntrustedPublisherError: no channel does.
@@ -42,10 +46,10 @@ class Minting:
         """
         issuer = self._issuers[proven.provider]
         now = milliseconds(self._clock())
-        return await self._database.transact(_mint, proven, issuer, now)
+        return await self._database.transact(_mint, proven, issuer, now, address)
 
 
-def _mint(proven: ProvenIdentity, issuer: str, now: int) -> str:
+def _mint(proven: ProvenIdentity, issuer: str, now: int, address: str) -> str:
     trusting = _trusting(proven, issuer)
     if not trusting:
         raise UntrustedPublisherError(
@@ -55,13 +59,11 @@ def _mint(proven: ProvenIdentity, issuer: str, now: int) -> str:
     _spend(proven, now)
     token = new_token()
     digest = token_digest(token)
-    login = _login(proven)
+    job = Viewer(None, _login(proven), address=address)
     expires = now + LIFETIME_MS
     for publisher_id, channel_id in trusting.items():
-        rows(_INSERT, digest=digest, publisher_id=publisher_id, login=login, expires_at=expires)
-        record_event(
-            Viewer(None, login), "mint_token", now, Channel[channel_id], publisher=publisher_id
-        )
+        rows(_INSERT, digest=digest, publisher_id=publisher_id, login=job.login, expires_at=expires)
+        record_event(job, "mint_token", now, Channel[channel_id], publisher=publisher_id)
     return token
 
 

@@ -23,6 +23,7 @@ from graphrepo.registry.directory import Directory
 from graphrepo.registry.download_counts import DownloadCounts
 from graphrepo.registry.downloads import Downloads
 from graphrepo.registry.feed import Feed
+from graphrepo.registry.guesses import Guesses
 from graphrepo.registry.housekeeping import Housekeeping, Retention
 from graphrepo.registry.indexing import Indexing
 from graphrepo.registry.inventory import Inventory
@@ -110,14 +111,15 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     housekeeping = Housekeeping(database, store, clock, retention)
     attesting = Attesting(database, store, clock, verify, Signers(issuers, base_url))
     publisher = Publisher(database, store, clock, allowed, attesting, keep_paths=keep_paths)
-    counted = Attempts(clock, attempts)
+    most = attempts or AttemptLimits()
+    guarding = Attempts(clock, most), Guesses(database, clock, most.seconds)
     jobs = Jobs(database)
     verification = Verification(database, store, clock)
     inventory = Inventory(database, store)
     repair = Repair(database, store, inventory, clock)
     return Registry(
-        accounts=Accounts(database, clock, hasher or Hasher(), counted),
-        administration=Administration(database, clock, hasher or Hasher(), counted),
+        accounts=Accounts(database, clock, hasher or Hasher(), *guarding),
+        administration=Administration(database, clock, hasher or Hasher(), *guarding),
         sessions=Sessions(database, clock),
         audit=Audit(database),
         keys=Keys(database, clock),

@@ -13,4 +13,4 @@ def viewer_by_now(viewer: Viewer, now: int) -> Viewer:
     if shown is None:
         return viewer
     bearer = session_bearer(shown.digest) if shown.is_session else key_bearer(shown.digest)
-    return bearer.viewer_at(now)
+    return bearer.viewer_at(now).at(viewer.address)

@@ -24,7 +24,7 @@ from graphrepo.access.viewer import ANONYMOUS, Viewer
 from graphrepo.errors import CsrfError
 from graphrepo.intake.body import Receive
 from graphrepo.registry.accounts import Accounts
-from graphrepo.web.asgi import App, Scope, Send, header, headers_of
+from graphrepo.web.asgi import App, Scope, Send, client_of, header, headers_of
 
 SESSION_COOKIE = "graphrepo_session"
 
@@ -50,6 +50,8 @@ class Identity:
             scope["path"] = path
             scope["raw_path"] = quote(path).encode("ascii")
         viewer = await self._viewer(scope, token)
+        if not _only_reads(scope):  # reading leaves no trace, and there is much of it
+            viewer = viewer.at(client_of(scope))
         scope["state"]["viewer"] = viewer
         if scope["type"] == "http":  # a WebSocket has named its page, see ``origins``
             check_origin(scope, viewer)
@@ -93,7 +95,7 @@ def check_origin(scope: Scope, viewer: Viewer) -> None:
     Raises:
         CsrfError: The request changes something, comes with the cookie and has no such proof.
     """
-    if scope["method"] in _SAFE or not viewer.by_cookie:
+    if _only_reads(scope) or not viewer.by_cookie:
         return
     if not (has_json(scope) or header(scope, "x-graphrepo-csrf")):
         message = (
@@ -116,6 +118,10 @@ def session_secret(scope: Scope) -> str:
         if name.strip() == SESSION_COOKIE:
             return value.strip()
     return ""
+
+
+def _only_reads(scope: Scope) -> bool:
+    return scope.get("method") in _SAFE  # a WebSocket has no method, and may change things
 
 
 def _tokens(scope: Scope, path_token: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from graphrepo.errors import InvalidRequestError
 from graphrepo.intake.body import body_chunks, read_all
 from graphrepo.intake.identity_tokens import IdentityTokens
 from graphrepo.registry.registry import Registry
-from graphrepo.web.asgi import Reply
+from graphrepo.web.asgi import Reply, client_of
 from graphrepo.web.incoming import Call, Incoming, response
 
 _BODY_LIMIT = 32 * 1024
@@ -30,13 +30,15 @@ async def mint_token(
     request: Incoming, registry: TheRegistry, identity_tokens: TheTokens
 ) -> Response[bytes]:
     """Answer with a token for uploads, as bare text: what rattler-build and pixi expect."""
-    data = await read_all(body_chunks(Call.of(request).receive), _BODY_LIMIT)
+    call = Call.of(request)
+    data = await read_all(body_chunks(call.receive), _BODY_LIMIT)
     try:
         sent = msgspec.json.decode(data, type=Sent)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = 'The body must be a JSON object: {"token": "<the CI service\'s token>"}.'
         raise InvalidRequestError(message) from error
-    token = await registry.minting.mint(await identity_tokens.proven(sent.token))
+    proven = await identity_tokens.proven(sent.token)
+    token = await registry.minting.mint(proven, client_of(call.scope))
     headers = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
     return response(Reply(200, headers, token.encode()))
 
