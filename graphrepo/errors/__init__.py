@@ -68,6 +68,7 @@ from graphrepo.errors.storage import (
     BlobMissingError,
     NotConfiguredError,
     StorageFullError,
+    TookTooLongError,
     UnavailableError,
 )
 
@@ -119,6 +120,7 @@ __all__ = (
     "TooManyAttemptsError",
     "TooManySubscriptionsError",
     "TooSlowError",
+    "TookTooLongError",
     "UnavailableError",
     "UnsupportedFormatError",
     "UnsupportedSchemaError",

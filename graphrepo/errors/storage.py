@@ -21,6 +21,12 @@ class UnavailableError(GraphrepoError):
     code = "unavailable"
 
 
+class TookTooLongError(GraphrepoError):
+    """The database needed more time than the operator allows one statement; nothing was changed."""
+
+    code = "took_too_long"
+
+
 class BlobMissingError(GraphrepoError):
     """A row names a blob that the store does not hold."""
 

@@ -29,12 +29,14 @@ class Pool:
         surveyors: for reads that take long, so that they do not hold up requests.
         writers: for transactions; SQLite has one, whatever stands here.
         timeout: seconds that one statement may take; SQLite takes the time it needs.
+        patience: seconds that a server may be away before those who ask are told so.
     """
 
     readers: int = 4
     surveyors: int = 2
     writers: int = 2
     timeout: float = 120
+    patience: float = 5
 
     @classmethod
     def of(cls, connections: int, timeout: float = 120) -> "Pool":

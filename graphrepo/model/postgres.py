@@ -21,12 +21,13 @@ from graphrepo.errors import (
     GraphrepoError,
     InvalidInputError,
     StorageFullError,
+    TookTooLongError,
     UnavailableError,
 )
 from graphrepo.model.engine import REFUSALS, Connection, Pool, Scope, stale
 from graphrepo.model.entities import db
 from graphrepo.model.migrate import migrate_postgres
-from graphrepo.model.postgres_driver import Provider, connect
+from graphrepo.model.postgres_driver import Provider, UnreachableError, connect
 from graphrepo.model.pulse import Pulse
 
 _OLDEST: Final = 130_000
@@ -38,9 +39,9 @@ _LOCK_WAIT: Final = 30_000  # ms
 _OVERTAKEN: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _ATTEMPTS: Final = 10
 _GOING: Final = frozenset({None, "57P01", "57P02", "57P03"})  # shut down, crashed, starting up
-_PATIENCE: Final = 5.0  # seconds that a restart of the server may take
 _PAUSE: Final = 0.1
 _DISK_FULL: Final = "53100"
+_OUT_OF_TIME: Final = "57014"
 
 
 class PostgresEngine:
@@ -51,6 +52,8 @@ class PostgresEngine:
     def __init__(self, url: str, pool: Pool) -> None:
         """Remember where the server is; ``open`` connects."""
         self._url = url
+        self._timeout = pool.timeout
+        self._patience = pool.patience
         self._preparation = (
             f"SET statement_timeout = {round(pool.timeout * 1000)}; SET lock_timeout = {_LOCK_WAIT}"
         )
@@ -99,7 +102,10 @@ class PostgresEngine:
             return False
         if cause.pgcode in _OVERTAKEN:
             return attempt < _ATTEMPTS
-        return _is_lost(cause) and self._waited(attempt)
+        if not _is_lost(cause):
+            return False
+        # A connection that broke while nobody used it is found out by the first one who does.
+        return (attempt == 1 and not isinstance(cause, UnreachableError)) or self._waited()
 
     def succeeded(self) -> None:
         """Be patient again with the next loss."""
@@ -115,20 +121,20 @@ class PostgresEngine:
             return InvalidInputError("A value is longer or larger than the server can keep.")
         if cause is not None and cause.pgcode == _DISK_FULL:
             return StorageFullError("The database's disk is full; nothing was stored.")
+        if cause is not None and cause.pgcode == _OUT_OF_TIME:
+            return TookTooLongError(
+                f"The database needed more than {self._timeout:g} seconds for this and gave up;"
+                " ask for less, or try again when there is less to do."
+            )
         return UnavailableError("The database does not answer; try again in a moment.")
 
-    def _waited(self, attempt: int) -> bool:
-        """Wait a little, unless the server has been away for long; return whether it is worth it.
-
-        A connection that broke while nobody used it is found out by the first one who does, so
-        the first attempt of each costs no time.
-        """
+    def _waited(self) -> bool:
+        """Wait a little and return true, unless the server has been away for long."""
         now = time.monotonic()
         self._lost_at = now if self._lost_at is None else self._lost_at
-        if now - self._lost_at > _PATIENCE:
+        if now - self._lost_at > self._patience:
             return False
-        if attempt > 1:
-            Event().wait(_PAUSE)
+        Event().wait(_PAUSE)
         return True
 
 

@@ -15,7 +15,14 @@ from psycopg2 import extensions
 from graphrepo.errors import InvalidInputError
 
 _BYTEA, _NUMERIC = 17, 1700
-_ABORTED = "25P02"
+_KEPT_ALIVE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "20",
+    "keepalives_interval": "10",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "60000",  # ms
+}
+"""When a machine counts as gone that no longer answers; an address may say otherwise."""
 
 
 def _bytes(value: str | bytes | None, cursor: extensions.cursor) -> bytes | None:
@@ -70,6 +77,10 @@ class Cursor(extensions.cursor):
             raise InvalidInputError("Texts must not contain the character NUL.") from error
 
 
+class UnreachableError(psycopg2.OperationalError):
+    """No connection could be made, so there is none that was found broken."""
+
+
 class _ThreadPool(Pool):
     """The connection of each thread."""
 
@@ -119,15 +130,20 @@ class Provider(PGProvider):
 
 
 def connect(dsn: str, preparation: str) -> Connection:
-    """Return a new connection to a PostgreSQL."""
-    connection: Connection = psycopg2.connect(
-        dsn,
-        connection_factory=Connection,
-        cursor_factory=Cursor,
-        connect_timeout=10,
-        client_encoding="UTF8",
-        application_name="graphrepo",
-    )
+    """Return a new connection to a PostgreSQL.
+
+    Raises:
+        UnreachableError: there is none to be had.
+    """
+    asked: dict[str, Any] = extensions.parse_dsn(dsn)
+    own = {"application_name": "graphrepo", "client_encoding": "UTF8"}
+    whole = extensions.make_dsn(**{**_KEPT_ALIVE, **asked, **own})
+    try:
+        connection: Connection = psycopg2.connect(
+            whole, connection_factory=Connection, cursor_factory=Cursor
+        )
+    except psycopg2.OperationalError as error:
+        raise UnreachableError(*error.args) from error
     connection.autocommit = True
     for type_ in _CASTS:
         extensions.register_type(type_, connection)

@@ -1,28 +1,31 @@
 """The worker of background jobs: one loop in every process, one item after the other.
 
 Looking for work only reads. What is claimed here is renewed while it goes on, and given back
-at a clean stop; after a crash it is claimed again when its time has run out.
+at a clean stop, or when the database or the store is away: it waits until they are there again.
+After a crash it is claimed again when its time has run out.
 """
 
 import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from graphrepo.clock import Clock, milliseconds
-from graphrepo.errors import GraphrepoError
+from graphrepo.errors import GraphrepoError, StaleError, UnavailableError
 from graphrepo.model.database import Database
 from graphrepo.registry.job_rows import claim, release, renew, settle, waiting
 from graphrepo.registry.job_views import JobKind, Outcome, Turn
 
 Work = Callable[[Turn], Awaitable[Outcome]]
-"""Does one item; what it raises becomes the item's failure."""
+"""Does one item; what it raises becomes the item's failure, unless it may pass."""
 
 _LOOK = 1.0
 _LEASE = timedelta(seconds=8)  # what a crash costs before somebody goes on
 _RENEWAL = 2.0  # seconds
 _MAX_ATTEMPTS = 3
+_MAY_PASS = (StaleError, UnavailableError)
 
 _log = logging.getLogger(__name__)
 
@@ -82,17 +85,21 @@ class JobWorker:
     async def _take(self, turn: Turn) -> None:
         doing = asyncio.create_task(self._outcome(turn))
         try:
-            is_mine = await self._hold(turn, doing)
+            outcome = await doing if await self._hold(turn, doing) else None
         except BaseException:
             await _stop(doing)
-            await self._database.transact_beside(release, turn, self._holder)
+            await self._give_back(turn)
             raise
-        if is_mine:
+        if outcome is not None:
             now = milliseconds(self._clock())
-            done = (turn, self._holder, doing.result(), now)
-            await self._database.transact_beside(settle, *done)
+            await self._database.transact_beside(settle, turn, self._holder, outcome, now)
         else:
             await _stop(doing)
+
+    async def _give_back(self, turn: Turn) -> None:
+        """Let others have the item; if that fails, they have it when the claim has run out."""
+        with suppress(GraphrepoError):
+            await self._database.transact_beside(release, turn, self._holder)
 
     async def _hold(self, turn: Turn, doing: asyncio.Task[Outcome]) -> bool:
         """Renew the claim until the item is done; return whether it is still ours."""
@@ -109,6 +116,8 @@ class JobWorker:
             return Outcome(code=GraphrepoError.code, message=message)
         try:
             return await self._works[turn.kind](turn)
+        except _MAY_PASS:
+            raise
         except GraphrepoError as error:
             return Outcome(code=error.code, message=error.message)
         except Exception:  # noqa: BLE001 - a job of many items outlives the fault of one

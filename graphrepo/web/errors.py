@@ -74,6 +74,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "too_many_attempts": 429,
         "too_many_subscriptions": 429,
         "too_slow": 503,
+        "took_too_long": 503,
         "unavailable": 503,
         "unsupported_format": 422,
         "untrusted_publisher": 403,
@@ -84,7 +85,9 @@ STATUS: Mapping[str, int] = MappingProxyType(
 )
 """The status of every code. 400, 401, 403, 404, 409, 413 and 422 are final for uploaders."""
 
-RETRY_AFTER: Mapping[str, int] = MappingProxyType({"stale": 1, "unavailable": 5})
+RETRY_AFTER: Mapping[str, int] = MappingProxyType(
+    {"stale": 1, "took_too_long": 30, "unavailable": 5}
+)
 """Seconds after which a repetition may succeed."""
 
 

@@ -16,12 +16,14 @@ from graphrepo.errors import (
     InvalidInputError,
     StaleError,
     StorageFullError,
+    TookTooLongError,
     UnavailableError,
 )
 from graphrepo.model.database import Database, rows
 from graphrepo.model.engine import Pool
 from graphrepo.model.entities import Setting, User
 from tests.databases import drop, named, on_postgres, postgres_of, run_sql, server
+from tests.postgres_line import PostgresLine
 
 pytestmark = pytest.mark.skipif(not on_postgres(), reason="these are of PostgreSQL")
 
@@ -180,6 +182,32 @@ def test_nobody_knows_what_became_of_a_commit_whose_connection_breaks(
         write(database, work)
 
 
+def test_all_go_on_at_once_when_a_server_that_was_away_for_long_is_back(
+    url: str, tmp_path: Path
+) -> None:
+    line = PostgresLine(url, tmp_path)
+    database = Database(line.url, Pool(readers=2, patience=0))
+    database.open()
+    both = Barrier(2)
+
+    def meet() -> None:
+        rows("SELECT 1")
+        both.wait(10)
+
+    async def look() -> None:
+        await asyncio.gather(database.read(meet), database.read(meet))
+        line.is_down = True
+        line.cut()
+        with pytest.raises(UnavailableError):
+            await database.read(rows, "SELECT 1")
+        line.is_down = False
+        await asyncio.gather(database.read(meet), database.read(meet))
+
+    asyncio.run(look())
+    database.close()
+    line.close()
+
+
 def test_a_server_that_is_away_for_long_is_named() -> None:
     database = Database(named("there_is_no_such_database"))
     with pytest.raises(UnavailableError):
@@ -189,7 +217,7 @@ def test_a_server_that_is_away_for_long_is_named() -> None:
 def test_a_statement_that_takes_too_long_is_ended(url: str) -> None:
     database = Database(url, Pool(timeout=0.1))
     database.open()
-    with pytest.raises(UnavailableError):
+    with pytest.raises(TookTooLongError, match=r"more than 0\.1 seconds"):
         asyncio.run(database.read(rows, "SELECT pg_sleep(10)"))
     database.close()
 

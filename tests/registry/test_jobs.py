@@ -11,8 +11,10 @@ from graphrepo.access.viewer import SYSTEM, AccessMode, Viewer
 from graphrepo.errors import (
     ConflictError,
     ForbiddenError,
+    GraphrepoError,
     InvalidInputError,
     NotAuthenticatedError,
+    StaleError,
     UnavailableError,
 )
 from graphrepo.model.database import rows
@@ -308,6 +310,28 @@ def test_a_crash_after_the_last_item_leaves_an_end_to_the_next_worker(
     clock.advance(LEASE)
     assert not world.run(worker(world).once())
     assert found(owner, job).state is JobState.DONE
+
+
+@pytest.mark.parametrize("failure", [StaleError, UnavailableError])
+def test_what_may_pass_is_waited_for(
+    world: World, owner: Person, failure: type[GraphrepoError]
+) -> None:
+    job = delete_packages(owner, "lab", "alpha")
+    attempts = list[int]()
+
+    async def work(turn: Turn) -> Outcome:
+        attempts.append(turn.attempts)
+        if len(attempts) <= 4:
+            raise failure("Try again.")
+        return Outcome()
+
+    working = worker_of(world, work)
+    for _ in range(4):
+        with pytest.raises(failure):
+            world.run(working.once())
+    assert world.run(working.once())
+    assert found(owner, job).state is JobState.DONE
+    assert attempts == [0] * 5
 
 
 def test_an_unexpected_failure_ends_its_item_alone(

@@ -34,7 +34,7 @@ def test_every_code_has_exactly_one_row() -> None:
 
 
 def test_what_may_succeed_later_is_not_final_for_uploaders() -> None:
-    assert set(RETRY_AFTER) == {"stale", "unavailable"}
+    assert set(RETRY_AFTER) == {"stale", "took_too_long", "unavailable"}
     for code in (*RETRY_AFTER, "storage_full", "internal_error"):
         assert STATUS[code] not in FINAL_FOR_UPLOADERS
 
