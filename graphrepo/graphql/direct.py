@@ -4,7 +4,10 @@ There is nothing to convert for them, and looking for it takes three times as lo
 field itself: on a page of 500 rows that is most of an answer.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any, cast
 
@@ -15,6 +18,39 @@ from strawberry.types.info import Info
 
 _RawInfo = GraphQLResolveInfo[Any]
 _Resolve = Callable[[Any, _RawInfo], Any]
+_Read = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """In the place of the value that a field stands below: the field's own value, found before."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All that the resolver of a field without arguments may ask of its ``info``."""
+
+    context: object
+
+
+class Direct(ABC):
+    """Resolves a field below a value, by that value and the context of the request alone."""
+
+    __slots__ = ()
+
+    def __call__(self, root: Any, info: _RawInfo) -> Any:  # noqa: ANN401 - any view, any fact
+        """Resolve as graphql-core asks for it."""
+        return root.value if isinstance(root, Known) else self.resolve(root, info)
+
+    @abstractmethod
+    def resolve(self, root: Any, info: _RawInfo) -> Any:  # noqa: ANN401 - as above
+        """Return the field of one value."""
+
+    @abstractmethod
+    def reader(self, context: object) -> _Read:
+        """Return what resolves the field of any number of values in one request."""
 
 
 def resolve_directly(schema: GraphQLSchema) -> None:
@@ -30,36 +66,36 @@ def resolve_directly(schema: GraphQLSchema) -> None:
 def _directly(definition: StrawberryField) -> _Resolve:
     resolver: Any = cast("Any", definition).base_resolver  # its own type is partly unknown
     if resolver is None:
-        return _reading(definition.python_name)
+        return _Calling(attrgetter(definition.python_name))
     method: Callable[..., Any] = resolver.wrapped_func
     takes_info = resolver.info_parameter is not None
     takes_root = len(resolver.signature.parameters) > takes_info
     if takes_root and takes_info:
-        return _calling_with_info(method, definition)
-    return _calling(method) if takes_root else _asking(method, definition, takes_info=takes_info)
+        return _CallingWithInfo(method, definition)
+    return _Calling(method) if takes_root else _asking(method, definition, takes_info=takes_info)
 
 
-def _reading(name: str) -> _Resolve:
-    attribute = attrgetter(name)
+@dataclass(frozen=True, slots=True)
+class _Calling(Direct):
+    read: _Read
 
-    def resolve(root: Any, _info: _RawInfo) -> Any:  # noqa: ANN401 - any view, any fact
-        return attribute(root)
+    def resolve(self, root: Any, info: _RawInfo) -> Any:  # noqa: ARG002, ANN401 - Direct's
+        return self.read(root)
 
-    return resolve
-
-
-def _calling(method: Callable[..., Any]) -> _Resolve:
-    def resolve(root: Any, _info: _RawInfo) -> Any:  # noqa: ANN401 - as above
-        return method(root)
-
-    return resolve
+    def reader(self, context: object) -> _Read:  # noqa: ARG002 - Direct's
+        return self.read
 
 
-def _calling_with_info(method: Callable[..., Any], definition: StrawberryField) -> _Resolve:
-    def resolve(root: Any, info: _RawInfo) -> Any:  # noqa: ANN401 - as above
-        return method(root, info=Info(info, definition))
+@dataclass(frozen=True, slots=True)
+class _CallingWithInfo(Direct):
+    method: Callable[..., Any]
+    definition: StrawberryField
 
-    return resolve
+    def resolve(self, root: Any, info: _RawInfo) -> Any:  # noqa: ANN401 - Direct's
+        return self.method(root, info=Info(info, self.definition))
+
+    def reader(self, context: object) -> _Read:
+        return partial(self.method, info=Surroundings(context))
 
 
 def _asking(
@@ -67,7 +103,7 @@ def _asking(
 ) -> _Resolve:
     """Resolve a field of the query itself, which stands below nothing."""
 
-    def resolve(_root: Any, info: _RawInfo) -> Any:  # noqa: ANN401 - as above
+    def resolve(_root: Any, info: _RawInfo) -> Any:  # noqa: ANN401 - any view, any fact
         return method(info=Info(info, definition)) if takes_info else method()
 
     return resolve

@@ -69,13 +69,13 @@ class Execution:
         self.registry = registry
         self.instance = instance
         self._base_url = base_url
-        self._schema = build_schema(limits)
+        self.schema = build_schema(limits)
 
     async def answer(self, asker: Asker, operation: Operation, allowed: Kinds) -> Body:
         """Return the one result of a query or mutation."""
         _LOG.debug("GraphQL operation %r", operation.name)
         try:
-            result = await self._schema.execute(
+            result = await self.schema.execute(
                 operation.query,
                 variable_values=operation.variables,
                 context_value=self._context(asker),
@@ -91,7 +91,7 @@ class Execution:
     ) -> AsyncGenerator[Answer]:
         """Yield the results of any operation as they come; a subscription's have no end."""
         _LOG.debug("GraphQL operation %r", operation.name)
-        stream = await self._schema.stream(
+        stream = await self.schema.stream(
             operation.query,
             variable_values=operation.variables,
             context_value=self._context(asker),

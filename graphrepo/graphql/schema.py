@@ -22,6 +22,7 @@ from strawberry.types.execution import ExecutionContext
 from graphrepo.errors import InvalidRequestError
 from graphrepo.graphql.direct import resolve_directly
 from graphrepo.graphql.documents import Documents
+from graphrepo.graphql.leaves import LeafExecutor
 from graphrepo.graphql.limits import QueryLimits, check_limits
 from graphrepo.graphql.mutations import Mutation
 from graphrepo.graphql.queries import Query
@@ -73,6 +74,7 @@ def build_schema(limits: QueryLimits | None = None) -> Schema:
         subscription=Subscription,
         types=[User],
         extensions=[Entrance],
+        execution_context_class=LeafExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     _leave_out_null_defaults(core(schema))

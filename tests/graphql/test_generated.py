@@ -88,6 +88,9 @@ def check(stage: Stage, operation: object) -> None:
         codes = {error["extensions"]["code"] for error in body.get("errors", ())}
         assert "internal_error" not in codes, (query, body)
         assert json.dumps(body)
+        if text.startswith("mutation"):
+            continue  # what is made anew, a token for example, differs each time
+        assert json.dumps(stage.run_plainly(ROOT, query, {})) == json.dumps(body)
 
 
 @pytest.mark.parametrize("field", QUERIES)
