@@ -37,6 +37,7 @@ from graphrepo.web.asgi import App, Scope, Send
 from graphrepo.web.auth import AUTH_ROUTES, SessionCookie
 from graphrepo.web.channel_files import ChannelFiles, is_channel_path
 from graphrepo.web.errors import raise_on
+from graphrepo.web.framing import Framing
 from graphrepo.web.front import Boundary, Front, Unread
 from graphrepo.web.hand_over import HandOver
 from graphrepo.web.identity import Identity
@@ -141,7 +142,8 @@ def _in_front(
         await (channels if is_file else routes)(scope, receive, send)
 
     inner = Unread(Boundary(Identity(_handed_over(fork, settings), registry.accounts)))
-    front = Front(CrossOrigin(inner, settings.allowed_origins, settings.base_url), log, meter=meter)
+    own = CrossOrigin(inner, settings.allowed_origins, settings.base_url)
+    front = Front(Framing(own), log, meter=meter)
 
     stop = StopSignal(registry.feed.dismiss)
     proxies = Proxies(settings.trusted_proxies)
