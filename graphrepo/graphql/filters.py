@@ -81,9 +81,9 @@ class ChannelFilter:
         parts += self.name.conditions("name") if self.name else ()
         parts += self.owner.conditions("owner") if self.owner else ()
         parts += self.namespace.conditions("owner") if self.namespace else ()
-        parts += _flag("isPublic", value=self.is_public)
-        parts += _flag("hasOwner", value=self.has_owner)
-        parts += _flag("hasMirror", value=self.has_mirror)
+        parts += _equal("isPublic", self.is_public)
+        parts += _equal("hasOwner", self.has_owner)
+        parts += _equal("hasMirror", self.has_mirror)
         return parts
 
 
@@ -94,11 +94,17 @@ class PackageFilter:
     and_: list["PackageFilter"] | None = strawberry.field(name="and", default=None)
     or_: list["PackageFilter"] | None = strawberry.field(name="or", default=None)
     name: StringFilter | None = None
+    channel_name: StringFilter | None = None
+    platform: str | None = strawberry.field(
+        description="A platform, or noarch, that a file of the package is for.", default=None
+    )
 
     def parts(self) -> list[Filter]:
         """Return what must hold."""
         parts = _joined(self.and_, self.or_)
         parts += self.name.conditions("name") if self.name else ()
+        parts += self.channel_name.conditions("channelName") if self.channel_name else ()
+        parts += _equal("platform", self.platform)
         return parts
 
 
@@ -116,8 +122,8 @@ class UserFilter:
         """Return what must hold."""
         parts = _joined(self.and_, self.or_)
         parts += self.login.conditions("login") if self.login else ()
-        parts += _flag("isAdmin", value=self.is_admin)
-        parts += _flag("isDisabled", value=self.is_disabled)
+        parts += _equal("isAdmin", self.is_admin)
+        parts += _equal("isDisabled", self.is_disabled)
         return parts
 
 
@@ -138,7 +144,7 @@ class QuarantineFilter:
         parts += _word("action", self.action)
         parts += self.reason.conditions("reason") if self.reason else ()
         parts += self.created_by.conditions("createdBy") if self.created_by else ()
-        parts += _flag("isActive", value=self.is_active)
+        parts += _equal("isActive", self.is_active)
         return parts
 
 
@@ -204,7 +210,7 @@ def _joined(every: Sequence[Parts] | None, some: Sequence[Parts] | None) -> list
     return parts
 
 
-def _flag(field: str, *, value: bool | None) -> list[Filter]:
+def _equal(field: str, value: str | bool | None) -> list[Filter]:  # noqa: FBT001 - what is asked for
     return [] if value is None else [Condition(field, TextOperator.EQ, value)]
 
 

@@ -5,6 +5,7 @@ travel as parameters, and texts to search for as LIKE patterns with everything s
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from graphrepo.errors import InvalidInputError
 from graphrepo.model.database import like
@@ -25,9 +26,14 @@ _PATTERNS = {
 class Where:
     """A filter on its way to SQL: ``condition``, and the ``values`` it refers to."""
 
-    def __init__(self, columns: Columns) -> None:
-        """Start without values; ``columns`` maps field names to SQL expressions."""
+    def __init__(self, columns: Columns, held: Columns = MappingProxyType({})) -> None:
+        """Start without values; ``columns`` maps field names to SQL expressions.
+
+        ``held`` maps fields of which a row has several to the SELECT of a row's own: a text
+        equals such a field if it is one of them.
+        """
         self._columns = columns
+        self._held = held
         self.values: dict[str, object] = {}
 
     def condition(self, where: Filter) -> str:
@@ -42,6 +48,8 @@ class Where:
         return "(" + (joint.join(map(self.condition, where.parts)) or empty) + ")"
 
     def _comparison(self, condition: Condition) -> str:
+        if condition.field in self._held:
+            return f"{self._named(condition.value)} IN ({self._held[condition.field]})"
         column = _column(self._columns, condition.field)
         value, operator = condition.value, condition.operator
         if operator is TextOperator.IN or operator is TextOperator.NOT_IN:

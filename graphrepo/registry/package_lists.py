@@ -20,10 +20,17 @@ _COLUMNS = (
     "p.id, p.channel_id, p.name, p.summary, p.description, p.urls, p.latest_version,"
     " p.last_created_at, p.total_size"
 )
-_FIELDS = {"name": "p.name"}
+_FIELDS = {
+    "name": "p.name",
+    "channelName": "(SELECT c.name FROM channel c WHERE c.id = p.channel_id)",
+}
 _ORDERS = {"name": "p.name", "lastCreatedDate": "p.last_created_at", "totalSize": "p.total_size"}
 _SORTING = Sorting(_ORDERS, "p.name, p.channel_id", Names.PACKAGES, weight="p.artifact_count")
 _LIVE = "a.removed_in IS NULL"
+_HELD = {
+    "platform": f"""SELECT s.name FROM artifact a JOIN subdir s ON s.id = a.subdir_id
+        WHERE a.package_id = p.id AND {_LIVE}"""
+}
 
 
 def package_view(row: Row) -> PackageView:
@@ -56,7 +63,7 @@ def one(viewer: Viewer, channel: str, name: str) -> PackageView | None:
 
 def readable_page(viewer: Viewer, query: ListQuery) -> Page[PackageView]:
     """Return a page over all channels that the viewer may read."""
-    where, span = Where(_FIELDS), window_values(query.window)
+    where, span = Where(_FIELDS, _HELD), window_values(query.window)
     meant = f"p.artifact_count > 0 AND {where.condition(query.where)}"
     matching = f"FROM package p WHERE p.channel_id IN ({readable_ids(viewer)}) AND {meant}"
     ranked = ranking(query.order, _SORTING)
@@ -98,7 +105,7 @@ def _listed(
 
 def pages_of(channel_ids: tuple[int, ...], query: ListQuery) -> dict[int, Page[PackageView]]:
     """Return the same page of each channel's packages."""
-    where = Where(_FIELDS)
+    where = Where(_FIELDS, _HELD)
     ranked = ranking(query.order, _SORTING)
     children = Children(
         parent="p.channel_id",

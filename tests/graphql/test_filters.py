@@ -16,6 +16,8 @@ CHANNELS = """query($filters: ChannelFilter, $orderBy: ChannelOrderBy) {
 PACKAGES = """query($filters: PackageFilter, $orderBy: PackageOrderBy) {
     packages(filters: $filters, orderBy: $orderBy) { totalCount page { name } } }"""
 
+NUMS = ["num_py", "numba", "numpy"]
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -36,14 +38,17 @@ def ada(tmp_path_factory: pytest.TempPathFactory) -> Generator[Asking]:
     person = world.person("ada")
     person.create_channel("lab")
     person.create_channel("vault", is_public=False)
-    for channel, name, version in (
-        ("lab", "numpy", "2.0"),
-        ("lab", "numba", "0.60"),
-        ("lab", "num_py", "1.0"),
-        ("vault", "scipy", "1.0"),
+    person.publish("lab", package("numpy", "1.9", subdir="linux-64"))
+    person.publish("lab", package("numba", "0.59", subdir="win-64"))
+    person.delete("lab", "win-64/numba-0.59-0.conda")
+    for channel, built in (
+        ("lab", package("numpy", "2.0")),
+        ("lab", package("numba", "0.60")),
+        ("lab", package("num_py", "1.0")),
+        ("vault", package("scipy", "1.0", subdir="linux-64")),
     ):
         clock.advance(timedelta(minutes=1))
-        person.publish(channel, package(name, version))
+        person.publish(channel, built)
     world.person("sam").create_channel("sams")
     yield Asking(Api(world), person)
     world.close()
@@ -84,6 +89,13 @@ def ada(tmp_path_factory: pytest.TempPathFactory) -> Generator[Asking]:
             },
             ["numpy", "scipy"],
         ),
+        ({"channelName": {"eq": "vault"}}, ["scipy"]),
+        ({"channelName": {"contains": "a"}, "name": {"startsWith": "num"}}, NUMS),
+        ({"platform": "noarch"}, NUMS),
+        ({"platform": "linux-64"}, ["numpy", "scipy"]),
+        ({"platform": "linux-64", "channelName": {"eq": "lab"}}, ["numpy"]),
+        ({"or": [{"platform": "win-64"}, {"platform": "linux-64"}]}, ["numpy", "scipy"]),
+        ({"platform": "%"}, []),
         ({"name": {"eq": "x' OR '1'='1"}}, []),
         ({"name": {"contains": "'; DROP TABLE package; --"}}, []),
     ],
