@@ -1,4 +1,4 @@
-"""The web application's files: read once, held in memory, served as written.
+"""The web application's files: read once, held in memory, served line for line as written.
 
 Each page is a shell that loads everything else from ``/ui/<revision>/…``. The revision is a
 digest of all files, so those answers are immutable, and each module has exactly one address.
@@ -65,6 +65,9 @@ _FILE_HEADERS = {
 _TITLE = b"<title>graphrepo</title>"
 """The part of the shell that differs from page to page."""
 
+_COMMENT = re.compile(rb"(?m)^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/|//.*)$")
+"""A comment that has its lines for itself."""
+
 _REFERENCE = re.compile(rb"/ui/@/([^\"]+)")
 _LARGE_ENOUGH_TO_GZIP = 512
 _READ = [HttpMethod.GET, HttpMethod.HEAD]
@@ -109,7 +112,7 @@ def load_assets(folder: Traversable | None = None) -> Assets:
     """Read the packaged files, 5 MB, and compress them; about 0.3 s."""
     folder = folder or files("graphrepo").joinpath("ui")
     bodies = {
-        name: body
+        name: without_comments(body) if name.endswith(".js") and part == "static" else body
         for part in ("static", "vendor")
         for name, body in sorted(_read(folder.joinpath(part), part))
     }
@@ -134,6 +137,14 @@ def _read(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
         name = f"{path}/{entry.name}"
         found += _read(entry, name) if entry.is_dir() else [(name, entry.read_bytes())]
     return found
+
+
+def without_comments(script: bytes) -> bytes:
+    """Return a module with empty lines for its comments, a sixth of what would be sent.
+
+    Each line keeps its number, so that what browsers report is found in the source.
+    """
+    return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), script)
 
 
 def _revision(bodies: Mapping[str, bytes]) -> str:

@@ -136,6 +136,29 @@ def test_a_search_without_result_says_what_to_do(open_page: OpenPage) -> None:
     expect(page.get_by_text("68 packages", exact=True)).to_be_visible()
 
 
+def test_search_narrows_down_to_a_platform_and_a_channel_in_the_address(
+    open_page: OpenPage, site: Site
+) -> None:
+    page = open_page("/")
+    settled(page)
+    page.get_by_role("link", name="win-64", exact=True).click()
+    expect(page.locator(".count")).to_have_text("1 package")
+    assert found(page) == ["arrow"]
+    page.get_by_role("link", name="noarch", exact=True).click()
+    expect(page.locator(".count")).to_have_text("67 packages")
+    page.get_by_label("Channel", exact=True).fill(site.open)
+    page.keyboard.press("Enter")
+    expect(page.locator(".count")).to_have_text("2 packages")
+    expect(page).to_have_url(re.compile(rf"\?platform=noarch&channel={site.open}$"))
+    page.reload()
+    expect(page.get_by_label("Channel", exact=True)).to_have_value(site.open)
+    assert found(page) == ["zlib", "zlib-ng"]
+    page.get_by_role("searchbox", name="Search packages").fill("arrow")
+    expect(page.get_by_text("No package is like that.")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".count")).to_have_text("67 packages")
+
+
 def test_lists_come_in_pages_and_in_the_order_asked_for(open_page: OpenPage) -> None:
     page = open_page("/")
     settled(page)

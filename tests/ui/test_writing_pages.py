@@ -127,6 +127,36 @@ def test_an_owner_removes_members_and_the_last_owner_stays(
     expect(line(page, "mia")).to_have_count(0)
 
 
+# Trusted publishers
+
+
+def test_a_ci_job_is_trusted_and_trusted_no_longer(
+    open_page: OpenPage, site: Site, channel: str
+) -> None:
+    page = open_page(f"/channels/{channel}/publishers", login="olga")
+    expect(page.get_by_text(f"{channel} trusts no job yet.")).to_be_visible()
+    page.get_by_label("Owner").fill("acme")
+    page.get_by_label("Repository").fill("kites")
+    page.get_by_label("Workflow").fill("release")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("workflow")
+    page.get_by_label("Workflow").fill("release.yml")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(line(page, "acme/kites")).to_contain_text("GitHub")
+    page.get_by_label("Service").select_option("Google Cloud")
+    page.get_by_label("Service account").fill("builder@acme.example")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(line(page, "builder@acme.example")).to_contain_text("by olga")
+    query = "query($n: String!) {channel(name: $n) {oidcPublishers {provider workflow email}}}"
+    assert site.owner.ask(query, n=channel)["channel"]["oidcPublishers"] == [
+        {"provider": "GITHUB", "workflow": "release.yml", "email": None},
+        {"provider": "GOOGLE", "workflow": None, "email": "builder@acme.example"},
+    ]
+    page.get_by_role("button", name="Remove acme/kites").click()
+    confirm(page, "Remove")
+    expect(line(page, "acme/kites")).to_have_count(0)
+
+
 # Keys
 
 

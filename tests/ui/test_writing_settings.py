@@ -32,11 +32,21 @@ def test_each_part_of_the_settings_saves_by_itself(
     about.get_by_label("Description").fill("For cameras")
     uploads = page.get_by_role("region", name="Uploads")
     uploads.get_by_label("Packages of schema v3").uncheck()
+    uploads.get_by_label("Attestations").select_option("REQUIRE")
     about.get_by_role("button", name="Save").click()
     expect(about.get_by_role("button", name="Saved")).to_be_disabled()
     expect(uploads.get_by_label("Packages of schema v3")).not_to_be_checked()
-    query = "query($n: String!) {channel(name: $n) {description isPublic allowV3Uploads maxAge}}"
-    saved = {"description": "For cameras", "isPublic": False, "allowV3Uploads": True, "maxAge": 0}
+    query = (
+        "query($n: String!) {channel(name: $n)"
+        " {description isPublic allowV3Uploads attestationPolicy maxAge}}"
+    )
+    saved = {
+        "description": "For cameras",
+        "isPublic": False,
+        "allowV3Uploads": True,
+        "attestationPolicy": "ACCEPT",
+        "maxAge": 0,
+    }
     assert site.owner.ask(query, n=channel)["channel"] == saved
     uploads.get_by_role("button", name="Save").click()
     expect(uploads.get_by_role("button", name="Saved")).to_be_disabled()
@@ -49,6 +59,7 @@ def test_each_part_of_the_settings_saves_by_itself(
     readers.get_by_role("button", name="Save").click()
     expect(page.locator("h1 + .pill")).to_have_count(0)
     saved |= {"isPublic": True, "allowV3Uploads": False, "maxAge": 60}
+    saved |= {"attestationPolicy": "REQUIRE"}
     assert site.owner.ask(query, n=channel)["channel"] == saved
 
 
@@ -161,6 +172,7 @@ ADDRESSES = {
     "new-channel": ("/account/new-channel", "olga", "New channel"),
     "members": ("/channels/{channel}/members", "olga", "Members · {channel}"),
     "settings": ("/channels/{channel}/settings", "olga", "Settings · {channel}"),
+    "publishers": ("/channels/{channel}/publishers", "olga", "CI · {channel}"),
     "keys": ("/account/keys", "olga", "API keys"),
     "account": ("/account", "olga", "Account"),
     "users": ("/admin", "ada", "Users · Administration"),

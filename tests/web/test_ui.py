@@ -1,6 +1,7 @@
 """The web application over HTTP: types, caching, policies, and what is missing."""
 
 import gzip
+import re
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,14 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from graphrepo.web.ui import EXPLORER_POLICY, SHELL_POLICY, Assets, load_assets, ui_routes
+from graphrepo.web.ui import (
+    EXPLORER_POLICY,
+    SHELL_POLICY,
+    Assets,
+    load_assets,
+    ui_routes,
+    without_comments,
+)
 
 UI = Path(__file__).parents[2] / "graphrepo" / "ui"
 PAGES = ["/", "/setup", "/setup?token=abc", "/login?next=/channels/lab", "/channels/lab"]
@@ -83,6 +91,39 @@ def test_files_are_immutable_under_their_revision(
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "content-encoding" not in answer.headers
+
+
+def test_modules_are_sent_without_their_comments_and_with_every_line_in_its_place(
+    assets: Assets,
+) -> None:
+    script = b"""// What it is.
+/**
+ * It adds.
+ * @param {number} one
+ */
+export const more = (one) => one + 1; // one more
+/** @type {number} */ let two;
+  /** Two. */
+  two = 2 / 1 /* or so */;
+"""
+    assert without_comments(script).split(b"\n") == [
+        *(b"",) * 5,
+        b"export const more = (one) => one + 1; // one more",
+        b"/** @type {number} */ let two;",
+        b"",
+        b"  two = 2 / 1 /* or so */;",
+        b"",
+    ]
+    written = (UI / "static" / "app.js").read_bytes()
+    assert assets.files["static/app.js"].body == without_comments(written) != written
+
+
+@pytest.mark.parametrize("path", sorted((UI / "static").rglob("*.js")), ids=lambda path: path.name)
+def test_no_comment_of_a_module_stands_in_a_template(path: Path) -> None:
+    # There it would be text. A template is open where an odd number of backticks precedes.
+    source = path.read_text()
+    for comment in re.finditer(r"(?m)^[ \t]*(?:/\*\*|//)", source):
+        assert source.count("`", 0, comment.start()) % 2 == 0
 
 
 def test_gzip_is_sent_to_those_who_take_it_under_another_etag(

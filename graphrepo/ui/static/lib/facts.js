@@ -69,7 +69,7 @@ export const month = (day) => MONTH.format(new Date(day));
 export const path = (...parts) => `/${parts.map(encodeURIComponent).join("/")}`;
 
 const HUES = ["accent", "plum", "ok", "warn"];
-const COMMON = ["linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"];
+export const COMMON = ["linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"];
 
 /** A channel's own dot or ring; always beside its name, never instead of it. @param {{ name: string }} props */
 export function Mark({ name }) {

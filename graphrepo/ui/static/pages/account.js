@@ -1,17 +1,19 @@
 // Whose session this is, what it reaches, and API keys: made for one purpose, shown once, revoked.
 
-import { date, Mark, path, Pill, several, Time, Visibility } from "../lib/facts.js";
+import { date, exact, Mark, path, Pill, several, Time, Visibility } from "../lib/facts.js";
 import { announce, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
 import { forget, graphql, session, signInHref, signOut, useAnswer } from "../lib/server.js";
 import { Confirm, Field, Form, Select } from "../ui/forms.js";
 import { Table } from "../ui/lists.js";
-import { CommandBox, Commands, Denied, Empty, Notice, Region } from "../ui/parts.js";
+import { CommandBox, Commands, Denied, Empty, Failed, Notice, Region } from "../ui/parts.js";
 
 const ACCOUNT = `query Account {
   viewer { login isAdmin channels(roles: [OWNER, CONTRIBUTOR, VIEWER], limit: 100) { totalCount page { name isPublic viewerRole updatedAt } } }
-  apiKeys { revokedAt expiresAt }
+  apiKeys { revokedAt expiresAt } sessions { id createdAt expiresAt isCurrent }
 }`;
+const END = `mutation EndSession($id: ID!) { endSession(id: $id) }`;
+const END_OTHERS = `mutation EndOtherSessions { endOtherSessions }`;
 const PASSWORD = `mutation ChangePassword($currentPassword: String!, $newPassword: String!) {
   changePassword(currentPassword: $currentPassword, newPassword: $newPassword)
 }`;
@@ -33,7 +35,7 @@ export function Account() {
   if (viewer === null) return html`<${Denied} title="Account"><a href=${signInHref()}>Sign in</a> to see your account.</${Denied}>`;
   return html`<div class="page">
     <div class="heading"><h1>${viewer?.login ?? "Account"}</h1></div>
-    <${Region} answer=${answer}>${(/** @type {any} */ { viewer: me, apiKeys }) => html`<div class="stack wide">
+    <${Region} answer=${answer}>${(/** @type {any} */ { viewer: me, apiKeys, sessions }) => html`<div class="stack wide">
       <dl class="facts">
         <div><dt>Account</dt><dd>${me?.isAdmin ? "Administrator" : "Ordinary"}</dd></div>
         <div><dt>API keys</dt><dd><a href="/account/keys">${several(apiKeys.filter(works).length, "key")} in force</a></dd></div>
@@ -44,9 +46,39 @@ export function Account() {
           : html`<${Empty}><p>You belong to no channel yet. Create one, or ask an owner to add ${me?.login}.</p></${Empty}>`}
       </section>
       <section class="stack narrowly"><h2>Password</h2><${Password} /></section>
-      <div class="actions texts"><button type="button" class="quiet" onClick=${signOut}>Sign out of this browser</button></div>
+      <${Sessions} sessions=${sessions} again=${answer.again} />
     </div>`}</${Region}>
   </div>`;
+}
+
+/** @typedef {{ id: string, createdAt: string, expiresAt: string, isCurrent: boolean }} Session */
+
+/** Where one is signed in. @param {{ sessions: Session[], again: () => Promise<void> }} props */
+function Sessions({ sessions, again }) {
+  const [failure, setFailure] = useState(/** @type {Error | null} */ (null));
+  const end = async (/** @type {string} */ mutation, /** @type {Record<string, unknown>} */ which, /** @type {string} */ what) => {
+    setFailure(null);
+    try {
+      await graphql(mutation, which);
+      announce(what);
+    } catch (error) {
+      setFailure(/** @type {Error} */ (error));
+    }
+    await again();
+  };
+  /** @type {import("../ui/lists.js").Column[]} */
+  const columns = [
+    { title: "Browser", kind: "main said", cell: ({ isCurrent, createdAt }) => html`${isCurrent ? "This one" : "Another one"}<span class="note">signed in <${Time} of=${createdAt} /></span>` },
+    { title: "Until", kind: "faint", cell: ({ expiresAt }) => html`<span class="label">until </span><${Time} of=${expiresAt} />` },
+    { title: "Actions", kind: "number", cell: ({ id, isCurrent, createdAt }) => (isCurrent ? html`<button type="button" class="quiet" onClick=${signOut}>Sign out of this browser</button>`
+      : html`<button type="button" class="quiet" aria-label="Sign out the browser of ${exact(createdAt)}" onClick=${() => end(END, { id }, "That browser was signed out")}>Sign out</button>`) },
+  ];
+  return html`<section class="stack">
+    <div class="heading"><h2>Signed in</h2>
+      ${sessions.length > 2 && html`<button type="button" class="quiet end" onClick=${() => end(END_OTHERS, {}, "All other browsers were signed out")}>Sign out all others</button>`}</div>
+    ${failure && html`<${Failed} failure=${failure} />`}
+    <${Table} label="Browsers" columns=${columns} rows=${sessions} />
+  </section>`;
 }
 
 /** A new password, for those who know the present one. */

@@ -5,7 +5,7 @@ import { address, announce, query, useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
 import { forget, graphql, session, useAnswer } from "../lib/server.js";
 import { Checkbox, Dialog, Field, Form, PLAIN } from "../ui/forms.js";
-import { pageNumber, Pages, SearchBox, Table } from "../ui/lists.js";
+import { CHANNEL_FIELDS, fieldOrder, nameLike, pageNumber, Pages, SearchBox, Table } from "../ui/lists.js";
 import { Empty, Missing, Region } from "../ui/parts.js";
 
 const SIZE = 50;
@@ -132,7 +132,6 @@ const CHANNELS = `query AdminChannels($filters: ChannelFilter, $orderBy: Channel
     current pages totalCount page { name isPublic ownerLogin size updatedAt packages(limit: 1) { totalCount } }
   }
 }`;
-const ORDERS = /** @type {Record<string, string>} */ ({ name: "NAME", size: "SIZE", packages: "PACKAGE_COUNT" });
 
 /** @type {import("../ui/lists.js").Column[]} */
 const COLUMNS = [
@@ -147,9 +146,7 @@ const COLUMNS = [
 
 export function AllChannels() {
   const [q, sort] = [query("q"), query("sort") || "name"];
-  const field = ORDERS[sort.replace("-", "")] ?? "NAME";
-  const orderBy = { byField: { field, direction: sort.startsWith("-") ? "DESC" : "ASC" } };
-  const answer = useAnswer(CHANNELS, { ...pageOf(q ? { name: { contains: q.toLowerCase() } } : null), orderBy });
+  const answer = useAnswer(CHANNELS, { ...pageOf(nameLike(q)), orderBy: fieldOrder(sort, CHANNEL_FIELDS) });
   return html`<${Administration} part="Channels">
     <${SearchBox} label="Search channels" placeholder="Channel name" />
     <${Found} answer=${answer} of="channels" noun="channel" label="All channels" columns=${COLUMNS} sort=${sort} none=${html`No channel is called that. <a href="/admin/channels">Show all channels</a>.`} />

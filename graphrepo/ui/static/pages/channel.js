@@ -4,8 +4,8 @@ import { Bytes, Logo, Mark, path, several, Time, Visibility, Words } from "../li
 import { query, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { useAnswer } from "../lib/server.js";
-import { orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox } from "../ui/lists.js";
-import { ChannelTabs, Commands, Empty, mayUpload, Missing, Region, setUp } from "../ui/parts.js";
+import { nameLike, orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox } from "../ui/lists.js";
+import { ChannelTabs, Commands, Empty, mayUpload, Missing, Region, setUp, uploading } from "../ui/parts.js";
 
 const CHANNEL = `query Channel($name: String!, $filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int) {
   channel(name: $name) {
@@ -24,7 +24,7 @@ export default function Channel({ params: { channel: name } }) {
   const sort = query("sort") || (q ? "" : "name");
   useTitle(name);
   const answer = useAnswer(CHANNEL, {
-    name, filters: q ? { name: { contains: q.toLowerCase() } } : null,
+    name, filters: nameLike(q),
     orderBy: orderOf(sort, q.toLowerCase()), limit: PAGE_SIZE, page: pageNumber(),
   });
   const channel = answer.data?.channel;
@@ -78,8 +78,5 @@ function Facts({ channel }) {
 const Bare = ({ channel }) => html`<${Empty}>
   <p>${channel.name} has no packages yet.</p>
   ${mayUpload(channel.viewerRole) && html`<p><a href=${path("channels", channel.name, "upload")}>Add the first packages</a>, or run a command such as the one below.</p>
-    <${Commands} label="Upload" choices=${[
-      { tool: "graphrepo", line: `graphrepo upload ${channel.name} ./*.conda --url ${location.origin}` },
-      { tool: "rattler-build", line: `rattler-build upload prefix --url ${location.origin} --channel ${channel.name} --api-key "$TOKEN" ./*.conda` },
-    ]} />`}
+    <${Commands} label="Upload" choices=${uploading(channel)} />`}
 </${Empty}>`;

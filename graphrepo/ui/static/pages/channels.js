@@ -1,10 +1,10 @@
 // All channels that the viewer may read.
 
 import { Bytes, count, Mark, path, several, Time, Visibility } from "../lib/facts.js";
-import { query, useTitle, withQuery } from "../lib/navigation.js";
+import { query, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { session, useAnswer } from "../lib/server.js";
-import { pageNumber, Pages, SearchBox, Table } from "../ui/lists.js";
+import { CHANNEL_FIELDS, fieldOrder, pageNumber, Pages, SearchBox, Table, Toggles } from "../ui/lists.js";
 import { Empty, Region } from "../ui/parts.js";
 
 const SIZE = 50;
@@ -22,7 +22,6 @@ const MINE = `query MyChannels($filters: ChannelFilter, $orderBy: ChannelOrderBy
 }`;
 const NOBODYS = { page: [], current: 0, pages: 1, totalCount: 0 };
 
-const ORDERS = /** @type {Record<string, string>} */ ({ name: "NAME", size: "SIZE", packages: "PACKAGE_COUNT" });
 const ROLES = /** @type {Record<string, string>} */ ({ OWNER: "owner", CONTRIBUTOR: "contributor", VIEWER: "member" });
 const KINDS = /** @type {const} */ ([["", "All"], ["mine", "Mine"], ["public", "Public"], ["private", "Private"]]);
 
@@ -50,11 +49,7 @@ function filters(kind, q) {
 export default function Channels() {
   useTitle("Channels");
   const [kind, q, sort] = [query("show"), query("q"), query("sort") || "name"];
-  const field = ORDERS[sort.replace("-", "")] ?? "NAME";
-  const variables = {
-    filters: filters(kind, q), limit: SIZE, page: pageNumber(),
-    orderBy: { byField: { field, direction: sort.startsWith("-") ? "DESC" : "ASC" } },
-  };
+  const variables = { filters: filters(kind, q), orderBy: fieldOrder(sort, CHANNEL_FIELDS), limit: SIZE, page: pageNumber() };
   const answer = useAnswer(kind === "mine" ? MINE : CHANNELS, variables);
   const { viewer } = session.value;
   const found = answer.data && (answer.data.channels ?? answer.data.viewer?.channels ?? NOBODYS);
@@ -63,9 +58,7 @@ export default function Channels() {
       <span class="count end">${found ? several(found.totalCount, "channel") : ""}</span>
       ${viewer && html`<a class="button" href="/account/new-channel">New channel</a>`}</div>
     <${SearchBox} label="Search channels" placeholder="Channel name" />
-    ${viewer && html`<nav class="toggles" aria-label="Which channels">
-      ${KINDS.map(([word, label]) => html`<a class="toggle button" href=${withQuery({ show: word, page: null })} aria-current=${word === kind ? "true" : undefined}>${label}</a>`)}
-    </nav>`}
+    ${viewer && html`<${Toggles} label="Which channels" name="show" choices=${KINDS} />`}
     <${Region} answer=${answer}>${() => (
       found.totalCount
         ? html`<${Table} label="Channels" columns=${COLUMNS} rows=${found.page} sort=${sort} />

@@ -6,7 +6,7 @@ import { html, useEffect, useState } from "../lib/preact.js";
 import { useAnswer } from "../lib/server.js";
 import { idOf } from "../ui/builds.js";
 import { FilterField, Select } from "../ui/forms.js";
-import { pageNumber, Pages, Table } from "../ui/lists.js";
+import { fieldOrder, pageNumber, Pages, Table } from "../ui/lists.js";
 import { Crumbs, Empty, MayCurate, mayUpload, Missing, Region } from "../ui/parts.js";
 
 const SIZE = 100;
@@ -19,20 +19,14 @@ const FILES = `query Files($channel: String!, $name: String!, $version: String, 
     }
   }
 }`;
-const ORDERS = /** @type {Record<string, string>} */ ({ uploaded: "CREATED_AT", size: "SIZE", build: "BUILD_STRING" });
-
-/** @param {string} sort */
-function orderBy(sort) {
-  const field = ORDERS[sort.replace("-", "")];
-  return field ? { byField: { field, direction: sort.startsWith("-") ? "DESC" : "ASC" } } : null;
-}
+const ORDERS = { uploaded: "CREATED_AT", size: "SIZE", build: "BUILD_STRING" };
 
 /** @param {{ params: { channel: string, name: string } }} props */
 export default function Files({ params: { channel, name } }) {
   const [version, platform, build] = [query("version"), query("platform"), query("build")];
   const answer = useAnswer(FILES, {
     channel, name, version: version || null, platform: platform || null, buildString: build || null,
-    orderBy: orderBy(query("sort")), limit: SIZE, page: pageNumber(),
+    orderBy: fieldOrder(query("sort"), ORDERS), limit: SIZE, page: pageNumber(),
   });
   useTitle(`Files of ${name}`, channel);
   const found = answer.data?.package;

@@ -1,10 +1,10 @@
 // Search over every package that the viewer may read.
 
-import { Mark, path, several, Visibility } from "../lib/facts.js";
-import { announce, query, useTitle } from "../lib/navigation.js";
+import { COMMON, Mark, path, several, Visibility } from "../lib/facts.js";
+import { announce, query, setQuery, useTitle } from "../lib/navigation.js";
 import { html, useEffect } from "../lib/preact.js";
 import { session, useAnswer } from "../lib/server.js";
-import { orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox } from "../ui/lists.js";
+import { nameLike, orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox, Toggles } from "../ui/lists.js";
 import { CommandBox, Empty, Region } from "../ui/parts.js";
 
 const PACKAGES = `query Packages($filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int, $mine: Boolean!) {
@@ -17,11 +17,14 @@ const ALIKE = `query Alike($orderBy: PackageOrderBy) {
   packages(orderBy: $orderBy, limit: 6) { page { name channel { name } similarityScore } }
 }`;
 
+const PLATFORMS = [["", "All platforms"], ...[...COMMON, "noarch"].map((name) => /** @type {const} */ ([name, name]))];
+
 export default function Home() {
   const q = query("q");
   const sort = query("sort") || (q ? "" : "name");
+  const [platform, channel] = [query("platform"), query("channel")];
   const variables = {
-    filters: q ? { name: { contains: q.toLowerCase() } } : null,
+    filters: { ...nameLike(q), ...(channel && { channelName: { contains: channel.toLowerCase() } }), ...(platform && { platform }) },
     orderBy: orderOf(sort, q.toLowerCase()), limit: PAGE_SIZE, page: pageNumber(), mine: !q,
   };
   const answer = useAnswer(PACKAGES, variables);
@@ -33,13 +36,14 @@ export default function Home() {
   return html`<div class="page">
     <div class="heading"><h1>Packages</h1>
       <span class="count end">${total === undefined ? "" : several(total, "package")}</span></div>
-    <${SearchBox} label="Search packages" placeholder="Package name" takesFocus=${true} />
+    <div class="stack"><${SearchBox} label="Search packages" placeholder="Package name" takesFocus=${true} />
+      <${Toggles} label="Platform" name="platform" choices=${PLATFORMS}><${ChannelField} of=${channel} /></${Toggles}></div>
     ${!q && html`<${Mine} channels=${answer.data?.viewer?.channels} />`}
     <${Region} answer=${answer} label="Searching">${(/** @type {any} */ { packages }) => (
       packages.totalCount
         ? html`<${PackageTable} packages=${packages.page} sort=${sort} withChannel=${true} />
           <${Pages} ...${packages} size=${PAGE_SIZE} total=${packages.totalCount} noun="package" />`
-        : q ? html`<${Nothing} q=${q} />` : html`<${Beginning} />`
+        : q || platform || channel ? html`<${Nothing} q=${q} isNarrowed=${Boolean(platform || channel)} />` : html`<${Beginning} />`
     )}</${Region}>
   </div>`;
 }
@@ -54,12 +58,17 @@ function Mine({ channels }) {
   </nav>`;
 }
 
-/** Nothing has this in its name: what is spelled alike. @param {{ q: string }} props */
-function Nothing({ q }) {
-  const { data } = useAnswer(ALIKE, { orderBy: orderOf("", q.toLowerCase()) });
+/** Narrows the list down to channels of such a name, once it is entered. @param {{ of: string }} props */
+const ChannelField = ({ of }) => html`<label class="inline">Channel
+  <input value=${of} autocomplete="off" autocapitalize="none" spellcheck=${false} placeholder="any"
+    onChange=${(/** @type {any} */ event) => setQuery({ channel: event.currentTarget.value.trim(), page: null }, { push: true })} /></label>`;
+
+/** Nothing is like that: what is spelled alike. @param {{ q: string, isNarrowed: boolean }} props */
+function Nothing({ q, isNarrowed }) {
+  const { data } = useAnswer(ALIKE, { orderBy: orderOf("", q.toLowerCase()) }, { isWanted: q !== "" && !isNarrowed });
   const alike = (data?.packages.page ?? []).filter((/** @type {any} */ item) => (item.similarityScore ?? 0) > 0);
   return html`<${Empty}>
-    <p>Nothing here matches “${q}”. Check the spelling, or <a href="/">show all packages</a>.</p>
+    <p>${isNarrowed ? "No package is like that." : `Nothing here matches “${q}”.`} ${q ? "Check the spelling" : "Choose another platform or channel"}, or <a href="/">show all packages</a>.</p>
     ${alike.length > 0 && html`<p>Spelled alike: ${alike.map((/** @type {any} */ { name, channel }, /** @type {number} */ place) => html`${place ? ", " : ""}<a href=${path("channels", channel.name, "packages", name)}>${name}</a>`)}</p>`}
   </${Empty}>`;
 }

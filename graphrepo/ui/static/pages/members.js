@@ -2,9 +2,9 @@
 
 import { several } from "../lib/facts.js";
 import { announce, go, useTitle } from "../lib/navigation.js";
-import { html, useEffect, useState } from "../lib/preact.js";
+import { html, useState } from "../lib/preact.js";
 import { forget, graphql, session, useAnswer } from "../lib/server.js";
-import { Confirm, Field, Form, PLAIN, Select } from "../ui/forms.js";
+import { Confirm, Field, Form, PLAIN, Select, useSettled } from "../ui/forms.js";
 import { Table } from "../ui/lists.js";
 import { ChannelTabs, Crumbs, Failed, mayManage, Missing, Notice, Region } from "../ui/parts.js";
 
@@ -25,7 +25,6 @@ const ROLES = /** @type {const} */ ([
   ["OWNER", "Owner: also replaces and deletes, and manages the channel"],
 ]);
 const WORDS = /** @type {const} */ ([["VIEWER", "Member"], ["CONTRIBUTOR", "Contributor"], ["OWNER", "Owner"]]);
-const PAUSE = 120;
 
 /** @typedef {{ username: string, role: string, isOwner: boolean }} Member */
 
@@ -53,11 +52,7 @@ export default function Members({ params: { channel: name } }) {
 
 /** Tell while a login is typed whether there is such a user. @param {string} login */
 function useKnown(login) {
-  const [settled, setSettled] = useState(login);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(login), PAUSE);
-    return () => clearTimeout(timer);
-  }, [login]);
+  const settled = useSettled(login);
   const isWanted = login !== "" && login === settled;
   const answer = useAnswer(KNOWN, { login: settled }, { isWanted });
   if (!isWanted || answer.isStale || answer.data === undefined) return undefined;

@@ -2,9 +2,9 @@
 
 import { path } from "../lib/facts.js";
 import { go, useTitle } from "../lib/navigation.js";
-import { html, useEffect, useState } from "../lib/preact.js";
+import { html, useState } from "../lib/preact.js";
 import { forget, graphql, session, signInHref, useAnswer } from "../lib/server.js";
-import { Field, Form, PLAIN, Select, TextArea } from "../ui/forms.js";
+import { Field, Form, PLAIN, Select, TextArea, useSettled } from "../ui/forms.js";
 import { Denied } from "../ui/parts.js";
 
 const TAKEN = `query ChannelTaken($name: String!) { channel(name: $name) { name } }`;
@@ -14,7 +14,6 @@ const CREATE = `mutation CreateChannel($name: String!, $description: String, $is
 
 const PATTERN = /^[a-z0-9_][a-z0-9_.-]*$/;
 const LONGEST = 128;
-const PAUSE = 120;
 // First parts of addresses that lead elsewhere, and names that clients take for a platform.
 const RESERVED = ("t api label graphql static defaults local plus channels search account admin login setup graphiql healthz readyz health "
   + "metrics ui logout users packages docs assets favicon.ico robots.txt noarch").split(" ");
@@ -31,16 +30,6 @@ export function complaint(name) {
   if (!PATTERN.test(name)) return "Use letters, digits, _ - and . only.";
   if (name.length > LONGEST) return `Use ${LONGEST} characters at most.`;
   return RESERVED.includes(name) || PLATFORM.test(name) ? "This name is reserved. Choose another." : "";
-}
-
-/** The value once nobody has changed it for a moment. @param {string} value */
-function useSettled(value) {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
 }
 
 export default function NewChannel() {

@@ -1,12 +1,12 @@
-// Administration: what the server does by itself, what is withdrawn from everybody, who did what.
+// Administration: what the server does by itself, and what is withdrawn from everybody.
 
 import { count, path, Pill, several, Time } from "../lib/facts.js";
-import { announce, query, withQuery } from "../lib/navigation.js";
+import { announce, query } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
 import { forget, graphql, useAnswer } from "../lib/server.js";
 import { Administration, Found, pageOf } from "./admin.js";
-import { Confirm, Dialog, Field, FilterField, Form, PLAIN, Select } from "../ui/forms.js";
-import { Failed } from "../ui/parts.js";
+import { Confirm, Dialog, Field, Form, PLAIN, Select } from "../ui/forms.js";
+import { Toggles } from "../ui/lists.js";
 
 const JOBS = `query Jobs($filters: BackgroundJobFilter, $limit: Int, $page: Int) {
   backgroundJobs(filters: $filters, limit: $limit, page: $page) {
@@ -42,9 +42,7 @@ export function Jobs() {
     return () => clearInterval(timer);
   }, [isMoving, state]);
   return html`<${Administration} part="Jobs">
-    <nav class="toggles" aria-label="Which jobs">
-      ${JOB_STATES.map(([word, label]) => html`<a class="toggle button" href=${withQuery({ state: word, page: null })} aria-current=${word === state ? "true" : undefined}>${label}</a>`)}
-    </nav>
+    <${Toggles} label="Which jobs" name="state" choices=${JOB_STATES} />
     <${Found} answer=${answer} of="backgroundJobs" noun="job" label="Jobs" columns=${JOB_COLUMNS} none="No job is like that." />
   </${Administration}>`;
 }
@@ -87,8 +85,7 @@ const quarantineColumns = (release) => [
 export function Quarantine() {
   const [isNew, setNew] = useState(false);
   const [releasing, setReleasing] = useState(/** @type {any} */ (null));
-  const show = query("show");
-  const answer = useAnswer(QUARANTINES, pageOf(show === "all" ? null : { isActive: true }));
+  const answer = useAnswer(QUARANTINES, pageOf(query("show") === "all" ? null : { isActive: true }));
   const done = (/** @type {string} */ what) => {
     announce(what);
     forget();
@@ -98,9 +95,7 @@ export function Quarantine() {
     done("The files were released");
   };
   return html`<${Administration} part="Quarantine" action=${html`<button type="button" onClick=${() => setNew(true)}>Quarantine files</button>`}>
-    <nav class="toggles" aria-label="Which quarantines">
-      ${STATES.map(([word, label]) => html`<a class="toggle button" href=${withQuery({ show: word, page: null })} aria-current=${word === show ? "true" : undefined}>${label}</a>`)}
-    </nav>
+    <${Toggles} label="Which quarantines" name="show" choices=${STATES} />
     <${Found} answer=${answer} of="quarantines" noun="quarantine" label="Quarantines" columns=${quarantineColumns(setReleasing)} none="No file is in quarantine." />
     ${isNew && html`<${NewQuarantine} onDone=${done} onClose=${() => setNew(false)} />`}
     ${releasing && html`<${Confirm} title="Release ${several(releasing.totalCount, "file")}?" action="Release" onConfirm=${release} onClose=${() => setReleasing(null)}>
@@ -134,58 +129,4 @@ function NewQuarantine({ onDone, onClose }) {
       <${Select} label="What happens" name="action" value="YANK" options=${ACTIONS} />
     </${Form}>
   </${Dialog}>`;
-}
-
-const EVENTS = `query Events($filters: EventFilter, $limit: Int, $page: Int) {
-  events(filters: $filters, limit: $limit, page: $page) {
-    current pages totalCount page { id createdAt actor action channelName channel { name } details }
-  }
-}`;
-const FIELDS = /** @type {const} */ ([["channelName", "Channel"], ["actor", "Who"], ["action", "What"]]);
-const MOST_LINES = 500; // lines of a file, as many as one question may ask for
-
-/** "yank_artifact" → "yank artifact". @param {string} action */
-const words = (action) => action.replaceAll("_", " ");
-
-/** @param {Record<string, unknown>} details */
-const said = (details) => Object.entries(details).map(([key, value]) => `${words(key)}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
-
-/** @type {import("../ui/lists.js").Column[]} */
-const LOG_COLUMNS = [
-  { title: "What", kind: "main", cell: ({ action, details }) => html`${words(action)}<span class="note">${said(details)}</span>` },
-  { title: "Who", cell: ({ actor }) => actor },
-  { title: "Channel", cell: ({ channelName, channel }) => (channel ? html`<a href=${path("channels", channel.name)}>${channel.name}</a>` : channelName) },
-  { title: "When", kind: "faint", cell: ({ createdAt }) => html`<${Time} of=${createdAt} />` },
-];
-
-/** A field of a line of a table as text; a quotation mark in it is doubled (RFC 4180). @param {unknown} value */
-const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
-
-/** @param {readonly any[]} events */
-const csv = (events) => [["when", "who", "what", "channel", "details"], ...events.map((event) => [event.createdAt, event.actor, event.action, event.channelName, JSON.stringify(event.details)])]
-  .map((line) => line.map(quoted).join(",")).join("\r\n");
-
-export function Log() {
-  const [failure, setFailure] = useState(/** @type {Error | null} */ (null));
-  const wanted = FIELDS.map(([key]) => [key, query(key)]).filter(([, text]) => text);
-  const filters = wanted.length ? Object.fromEntries(wanted.map(([key, text]) => [key, { contains: text.replaceAll(" ", "_") }])) : null;
-  const answer = useAnswer(EVENTS, pageOf(filters));
-  const save = async () => {
-    setFailure(null);
-    try {
-      const { events } = await graphql(EVENTS, { filters, limit: MOST_LINES, page: 0 });
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([csv(events.page)], { type: "text/csv" }));
-      link.download = "log.csv";
-      link.click();
-      URL.revokeObjectURL(link.href);
-    } catch (error) {
-      setFailure(/** @type {Error} */ (error));
-    }
-  };
-  return html`<${Administration} part="Log" action=${html`<button type="button" class="quiet" title="The newest ${count(MOST_LINES)} of these lines" onClick=${save}>Save as CSV</button>`}>
-    <div class="filters">${FIELDS.map(([key, label]) => html`<${FilterField} key=${key} name=${key} label=${label} />`)}</div>
-    ${failure && html`<${Failed} failure=${failure} />`}
-    <${Found} answer=${answer} of="events" noun="line" label="Log" columns=${LOG_COLUMNS} none=${html`No line is like that. <a href="/admin/log">Show all</a>.`} />
-  </${Administration}>`;
 }

@@ -3,14 +3,14 @@
 import { bytes, Bytes, Logo, path, Pill, several, Time, Visibility } from "../lib/facts.js";
 import { announce, go, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
-import { forget, graphql, session, useAnswer } from "../lib/server.js";
+import { forget, graphql, useAnswer } from "../lib/server.js";
 import { Checkbox, Confirm, Field, Form, PLAIN, Select, TextArea } from "../ui/forms.js";
 import { Bars, lastMonths } from "../ui/release.js";
-import { ChannelTabs, Crumbs, Denied, mayManage, Missing, Region } from "../ui/parts.js";
+import { ChannelTabs, Crumbs, Denied, mayManage, Missing, notYours, Region } from "../ui/parts.js";
 
 const SETTINGS = `query Settings($channel: String!) {
   channel(name: $channel) {
-    name description logo isPublic viewerRole ownerLogin size allowOverwrite allowV3Uploads convertTarBz2 currentRepodata maxAge
+    name description logo isPublic viewerRole ownerLogin size allowOverwrite allowV3Uploads convertTarBz2 attestationPolicy currentRepodata maxAge
     relationBase: channelRelationBase { name } relationOverrides: channelRelationOverrides { name }
     notices { id message level createdAt expiresAt }
     subdirs { name artifactCount size } storageByMonth { month size } packages(limit: 1) { totalCount }
@@ -18,11 +18,11 @@ const SETTINGS = `query Settings($channel: String!) {
 }`;
 const UPDATE = `mutation UpdateChannel(
   $name: String!, $description: String, $logo: String, $isPublic: Boolean, $allowOverwrite: Boolean, $allowV3Uploads: Boolean, $convertTarBz2: Boolean,
-  $currentRepodata: Boolean, $maxAge: Int, $channelRelationBase: String, $channelRelationOverrides: String
+  $attestationPolicy: AttestationPolicy, $currentRepodata: Boolean, $maxAge: Int, $channelRelationBase: String, $channelRelationOverrides: String
 ) {
   updateChannel(
     name: $name, description: $description, logo: $logo, isPublic: $isPublic, allowOverwrite: $allowOverwrite, allowV3Uploads: $allowV3Uploads, convertTarBz2: $convertTarBz2,
-    currentRepodata: $currentRepodata, maxAge: $maxAge, channelRelationBase: $channelRelationBase, channelRelationOverrides: $channelRelationOverrides
+    attestationPolicy: $attestationPolicy, currentRepodata: $currentRepodata, maxAge: $maxAge, channelRelationBase: $channelRelationBase, channelRelationOverrides: $channelRelationOverrides
   ) { name }
 }`;
 const NOTICE = `mutation AddNotice($channel: String!, $message: String!, $level: ChannelNoticeLevel!, $expiresAt: DateTime!) {
@@ -38,13 +38,13 @@ const DAY = 86_400_000;
 const LOGO = 48; // pixels
 const MOST = 2000; // characters of its address
 const LEVELS = /** @type {const} */ ([["INFO", "Information"], ["WARNING", "Warning"], ["CRITICAL", "Critical"]]);
+const POLICIES = /** @type {const} */ ([
+  ["ACCEPT", "Taken where an upload brings them"], ["REQUIRE", "Required of every upload"], ["OFF", "Not kept, and not taken"],
+]);
 const KINDS = /** @type {Record<string, string>} */ ({ WARNING: "warn", CRITICAL: "bad" });
 
 /** @typedef {(changes: Record<string, unknown>) => Promise<void>} Save */
 /** @typedef {{ channel: any, save: Save, onChanged: () => Promise<void> }} Part */
-
-/** @param {string | undefined} login @param {{ name: string, ownerLogin: string }} channel */
-const notYours = (login, { name, ownerLogin }) => `${login ? `Signed in as ${login}, you` : "You"} can read ${name} but not change it. Its owner can: ${ownerLogin}.`;
 
 /** @param {{ params: { channel: string } }} props */
 export default function Settings({ params: { channel: name } }) {
@@ -52,7 +52,7 @@ export default function Settings({ params: { channel: name } }) {
   const answer = useAnswer(SETTINGS, { channel: name });
   const channel = answer.data?.channel;
   if (channel === null) return html`<${Missing} />`;
-  if (channel && !mayManage(channel.viewerRole)) return html`<${Denied} title="Settings of ${name}">${notYours(session.value.viewer?.login, channel)}</${Denied}>`;
+  if (channel && !mayManage(channel.viewerRole)) return html`<${Denied} title="Settings of ${name}">${notYours(channel, "change it")}</${Denied}>`;
   const changed = async () => {
     forget();
     await answer.again();
@@ -134,10 +134,13 @@ const Readers = ({ channel, save }) => html`<${Setting} title="Who may read it" 
 
 /** @param {Part} props */
 const Uploads = ({ channel, save }) => html`<${Setting} title="Uploads"
-  onSave=${(/** @type {any} */ { overwrite, v3, twins }) => save({ allowOverwrite: overwrite === "on", allowV3Uploads: v3 === "on", convertTarBz2: twins === "on" })}>
+  onSave=${(/** @type {any} */ { overwrite, v3, twins, attestations }) => save({
+    allowOverwrite: overwrite === "on", allowV3Uploads: v3 === "on", convertTarBz2: twins === "on", attestationPolicy: attestations,
+  })}>
   <${Checkbox} label="Owners may replace files" name="overwrite" defaultChecked=${channel.allowOverwrite} hint="A lock file that names the former digest then fails to install." />
   <${Checkbox} label="Packages of schema v3 are taken" name="v3" defaultChecked=${channel.allowV3Uploads} hint="Older installers do not see them (CEP 43)." />
   <${Checkbox} label="Each .tar.bz2 gets a .conda beside it" name="twins" defaultChecked=${channel.convertTarBz2} hint="Made in the background; installers take the smaller, faster .conda." />
+  <${Select} label="Attestations" name="attestations" value=${channel.attestationPolicy} options=${POLICIES} hint="Signed statements of where a file comes from." />
 </${Setting}>`;
 
 /** @param {Part} props */

@@ -7,7 +7,7 @@ import { loadSession, post, session, useAnswer } from "../lib/server.js";
 import { add, again, cancel, clear, isPaused, items, progress, resume } from "../lib/upload.js";
 import { FileDrop } from "../ui/filedrop.js";
 import { Confirm, Dialog, Field, Form } from "../ui/forms.js";
-import { ChannelTabs, CommandBox, Commands, Crumbs, mayManage, mayUpload, Missing, Notice, Region } from "../ui/parts.js";
+import { ChannelTabs, CommandBox, Commands, Crumbs, mayManage, mayUpload, Missing, Notice, Region, uploading } from "../ui/parts.js";
 
 const CHANNEL = `query UploadChannel($channel: String!) {
   channel(name: $channel) { name baseUrl viewerRole allowOverwrite channelMembers { username isOwner } }
@@ -55,10 +55,7 @@ function Desk({ channel }) {
       ${skipped > 0 && html`<${Notice}>${several(skipped, "other file")} of the folder ${skipped === 1 ? "is" : "are"} no package and stayed behind.</${Notice}>`}
     </div>
     <${Queue} channel=${channel} />
-    <section class="stack"><h2>From a terminal</h2><${Commands} label="From a terminal" choices=${[
-      { tool: "graphrepo", line: `graphrepo upload ${channel.name} ./*.conda --url ${location.origin}` },
-      { tool: "rattler-build", line: `rattler-build upload prefix --url ${location.origin} --channel ${channel.name} --api-key "$TOKEN" ./*.conda` },
-    ]} /></section>
+    <section class="stack"><h2>From a terminal</h2><${Commands} label="From a terminal" choices=${uploading(channel)} /></section>
     ${isPaused.value && html`<${SignInAgain} />`}
   </div>`;
 }

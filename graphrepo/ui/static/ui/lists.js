@@ -43,6 +43,15 @@ function Title({ column: { title, kind = "", sort: own, isFalling = false }, sor
   </th>`;
 }
 
+/**
+ * Links of which one is chosen; the choice stands in the address.
+ * @param {{ label: string, name: string, choices: readonly (readonly [value: string, word: string])[], children?: any }} props
+ */
+export const Toggles = ({ label, name, choices, children }) => html`<nav class="toggles" aria-label=${label}>
+  ${choices.map(([value, word]) => html`<a class="toggle button" href=${withQuery({ [name]: value, page: null })} aria-current=${value === query(name) ? "true" : undefined}>${word}</a>`)}
+  ${children}
+</nav>`;
+
 /** The page number of the address, from 0. */
 export const pageNumber = () => Math.max(0, (Number.parseInt(query("page"), 10) || 1) - 1);
 
@@ -154,14 +163,24 @@ export function PackageTable({ packages, sort, withChannel = false }) {
     keyOf=${(/** @type {any} */ item) => `${item.channel.name}/${item.name}`} />`;
 }
 
-const FIELDS = /** @type {Record<string, string>} */ ({ name: "NAME", updated: "LAST_CREATED_DATE" });
+/** Whose name has this in it. @param {string} q */
+export const nameLike = (q) => (q ? { name: { contains: q.toLowerCase() } } : null);
 
 /**
- * The order that a word of `?sort=` asks for; while one searches, what is alike comes first.
+ * The order that a word of `?sort=` asks for, null where the list knows none of that name.
+ * @param {string} sort @param {Record<string, string>} fields the API's names by our words
+ */
+export function fieldOrder(sort, fields) {
+  const field = fields[sort.replace("-", "")];
+  return field ? { byField: { field, direction: sort.startsWith("-") ? "DESC" : "ASC" } } : null;
+}
+
+/** What channels can be ordered by. */
+export const CHANNEL_FIELDS = { name: "NAME", size: "SIZE", packages: "PACKAGE_COUNT" };
+
+/**
+ * The order of packages; while one searches, what is alike comes first.
  * @param {string} sort @param {string} q
  */
-export function orderOf(sort, q) {
-  const field = FIELDS[sort.replace("-", "")];
-  if (field) return { byField: { field, direction: sort.startsWith("-") ? "DESC" : "ASC" } };
-  return q ? { bySimilarity: { field: "NAME", matches: q, direction: "DESC" } } : { byField: { field: "NAME", direction: "ASC" } };
-}
+export const orderOf = (sort, q) => fieldOrder(sort, { name: "NAME", updated: "LAST_CREATED_DATE" })
+  ?? (q ? { bySimilarity: { field: "NAME", matches: q, direction: "DESC" } } : fieldOrder("name", CHANNEL_FIELDS));

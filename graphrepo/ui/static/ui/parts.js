@@ -59,6 +59,12 @@ export function Denied({ title, children }) {
   </div>`;
 }
 
+/** What only owners may do. @param {{ name: string, ownerLogin: string }} channel @param {string} what */
+export function notYours({ name, ownerLogin }, what) {
+  const { viewer } = session.value;
+  return `${viewer ? `Signed in as ${viewer.login}, you` : "You"} can read ${name} but not ${what}. Its owner can: ${ownerLogin}.`;
+}
+
 /** A page whose own files could not be loaded. @param {{ again: () => void }} props */
 export function Broken({ again }) {
   useTitle("Not loaded");
@@ -95,6 +101,7 @@ export function ChannelTabs({ channel, role }) {
     { word: "Packages", href: path("channels", channel), isShown: true },
     { word: "Upload", href: path("channels", channel, "upload"), isShown: mayUpload(role) },
     { word: "Members", href: path("channels", channel, "members"), isShown: mayManage(role) },
+    { word: "CI", href: path("channels", channel, "publishers"), isShown: mayManage(role) },
     { word: "Settings", href: path("channels", channel, "settings"), isShown: mayManage(role) },
   ].filter(({ isShown }) => isShown);
   if (tabs.length === 1) return null;
@@ -176,6 +183,12 @@ export function Commands({ label, choices }) {
 }
 
 /** @typedef {{ tool: string, line: string, note?: string }} Choice */
+
+/** The lines that upload to a channel. @param {{ name: string }} channel @returns {Choice[]} */
+export const uploading = ({ name }) => [
+  { tool: "graphrepo", line: `graphrepo upload ${name} ./*.conda --url ${location.origin}` },
+  { tool: "rattler-build", line: `rattler-build upload prefix --url ${location.origin} --channel ${name} --api-key "$TOKEN" ./*.conda` },
+];
 
 const KEY = "YOUR_KEY";
 
