@@ -48,12 +48,13 @@ def environment(**variables: str) -> dict[str, str]:
     return {**own, "PYTHONPATH": str(Path(__file__).parents[1]), **variables}
 
 
-def _database(arguments: Sequence[str | Path]) -> dict[str, str]:
-    """Return what names the database of ``--data``, where the tests run on PostgreSQL."""
-    if "--data" not in arguments or not on_postgres():
+def database_of(arguments: Sequence[str | Path], env: Mapping[str, str]) -> dict[str, str]:
+    """Return what names the database of a data directory, where the tests run on PostgreSQL."""
+    named = arguments[arguments.index("--data") + 1] if "--data" in arguments else None
+    data = named or env.get("GRAPHREPO_DATA")
+    if data is None or "GRAPHREPO_DATABASE" in env or not on_postgres():
         return {}
-    data = Path(arguments[arguments.index("--data") + 1])
-    return {"GRAPHREPO_DATABASE": postgres_of(data)}
+    return {"GRAPHREPO_DATABASE": postgres_of(Path(data))}
 
 
 def run(*arguments: str | Path, typed: str = "", env: Mapping[str, str] | None = None) -> Ran:
@@ -61,7 +62,7 @@ def run(*arguments: str | Path, typed: str = "", env: Mapping[str, str] | None =
     done = subprocess.run(
         (*PROGRAM, *map(str, arguments)),
         input=typed,
-        env=environment(**{**_database(arguments), **(env or {})}),
+        env=environment(**{**database_of(arguments, env or {}), **(env or {})}),
         capture_output=True,
         text=True,
         timeout=_PATIENCE,
@@ -84,7 +85,7 @@ def on_a_terminal(*arguments: str | Path, typed: Sequence[str]) -> str:
     # for there, wherever standard input comes from.
     shell = ("sh", "-c", 'exec "$@" <>"$0" >&0 2>&0', os.ttyname(theirs))
     command = (*shell, *PROGRAM, *map(str, arguments))
-    env = environment(**_database(arguments))
+    env = environment(**database_of(arguments, {}))
     with subprocess.Popen(command, env=env, stdin=theirs, start_new_session=True) as run:
         os.close(theirs)
         screen = b"".join(_dialogue(ours, iter(typed)))
@@ -118,7 +119,7 @@ def serving(
     with (data.parent / f"{data.name}.log").open("a") as log:
         process = subprocess.Popen(
             command,
-            env=environment(**{**_database(command), **(env or {})}),
+            env=environment(**{**database_of(command, env or {}), **(env or {})}),
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.builders import package
 from tests.cli.calls import called
+from tests.databases import on_postgres
 from tests.processes import run, serving
 from tests.registry.damage import blob_file, change_rows, spoil
 from tests.site import new_site
 
 ZLIB = package("zlib")
+
+of_sqlite = pytest.mark.skipif(on_postgres(), reason="rows in a PostgreSQL are saved by its tools")
 
 
 def blob_of(data: Path) -> str:
@@ -16,6 +21,7 @@ def blob_of(data: Path) -> str:
     return file.name
 
 
+@of_sqlite
 def test_an_installation_is_saved_damaged_repaired_and_brought_back(tmp_path: Path) -> None:
     backup, data = str(tmp_path / "backup"), tmp_path / "data"
     with new_site(data) as site:
@@ -46,6 +52,7 @@ def test_an_installation_is_saved_damaged_repaired_and_brought_back(tmp_path: Pa
         pass
 
 
+@of_sqlite
 def test_a_backup_of_a_damaged_installation_tells_what_it_lacks(tmp_path: Path) -> None:
     with new_site(tmp_path / "data") as site:
         site.publish("open", ZLIB)

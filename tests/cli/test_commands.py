@@ -9,6 +9,7 @@ import pytest
 
 from graphrepo import __version__
 from tests.cli.calls import called
+from tests.databases import on_postgres
 from tests.processes import PASSWORD, PROGRAM, environment, made, on_a_terminal, run
 from tests.site import Site
 
@@ -152,6 +153,7 @@ def test_a_wrong_call_is_status_2(arguments: str) -> None:
     assert "Usage: graphrepo" in text
 
 
+@pytest.mark.skipif(on_postgres(), reason="it is SQLite's file that cannot be made")
 def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()

@@ -1,11 +1,10 @@
 """``graphrepo index verify``: on a data directory that a server is using."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from tests.builders import package
 from tests.cli.calls import called
+from tests.registry.damage import change_rows
 from tests.site import new_site
 
 
@@ -14,9 +13,7 @@ def test_what_is_served_is_what_the_rows_say_until_somebody_changes_a_row(tmp_pa
         site.publish("open", package("zlib"))
         status, text = called("index", "verify", "open", "--data", str(site.data))
         assert (status, text.split(":")[-1].strip()) == (0, "no difference.")
-        database = sqlite3.connect(site.data / "graphrepo.sqlite", isolation_level=None)
-        with closing(database) as rows:
-            rows.execute("UPDATE artifact SET record = CAST('{}' AS BLOB)")
+        change_rows(site.data, "UPDATE artifact SET filename = 'other-1.0-0.conda'")
         status, text = called("index", "verify", "--data", str(site.data))
         assert status == 1
         assert "open/noarch/repodata.json: its content is not what the rows say" in text

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock, current_thread
 from types import FrameType
@@ -61,7 +62,7 @@ def main() -> None:
     configure_logging("info")
     fuse = Fuse(told.step, told.nth, render=told.render)
     signal.signal(signal.SIGUSR1, fuse.light)
-    app = create_app(Settings(data=told.data), watch=fuse)
+    app = create_app(replace(Settings.from_environment(), data=told.data), watch=fuse)
     config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False)
     with socket.create_server(("127.0.0.1", told.port)) as listener:
         sys.stdout.write(f"Serving at http://127.0.0.1:{listener.getsockname()[1]}\n")

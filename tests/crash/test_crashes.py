@@ -23,11 +23,8 @@ from graphrepo.steps import Step
 from tests.cli.calls import called
 from tests.crash.ledger import Ledger
 from tests.crash.load import found_in, keep_busy
-from tests.databases import on_postgres
 from tests.processes import PROGRAM, Serving, serving
 from tests.server import Client, with_people
-
-pytestmark = pytest.mark.skipif(on_postgres(), reason="what is damaged here are files")
 
 CLIENTS = 4
 ROUNDS = 4

@@ -19,7 +19,6 @@ import pytest
 from graphrepo.blobs.digest import digests_of
 from tests.builders import Built, package
 from tests.cli.calls import called
-from tests.databases import on_postgres
 from tests.server import Client, Server, running
 
 T = TypeVar("T")
@@ -141,7 +140,6 @@ def test_deleting_while_uploading_ends_in_one_of_both(
     assert is_sound(server)
 
 
-@pytest.mark.skipif(on_postgres(), reason="the collector here is on the command line")
 def test_a_collector_spares_what_uploads_find(
     server: Server, olga: Client, crowd: list[Client], channel: str
 ) -> None:
