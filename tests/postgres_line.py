@@ -7,7 +7,7 @@ is under way. New connections are taken at once, unless it is down.
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
@@ -40,15 +40,19 @@ class PostgresLine:
         self._lock = threading.Lock()
         self._left: int | None = None
         self._moment = Moment.UNSEEN
+        self._act: Callable[[], None] = self.cut
         self._here = socket.socket(socket.AF_UNIX)
         self._here.bind(f"{folder}/{_NAME}")
         self._here.listen(64)
         threading.Thread(target=self._take, daemon=True).start()
 
-    def break_at(self, number: int, moment: Moment) -> None:
-        """Break at that statement, or COMMIT, of those from now on, counted from 1."""
+    def break_at(self, number: int, moment: Moment, act: Callable[[], None] | None = None) -> None:
+        """Break at that statement, or COMMIT, of those from now on, counted from 1.
+
+        ``act`` is done in place of breaking.
+        """
         with self._lock:
-            self._left, self._moment = number, moment
+            self._left, self._moment, self._act = number, moment, act or self.cut
 
     def mend(self) -> bool:
         """Break no more; return whether it had come to that."""
@@ -92,7 +96,7 @@ class PostgresLine:
             for kind, message in _messages(near):
                 moment = self._counted(message) if kind == _QUERY else None
                 if moment is Moment.UNSEEN:
-                    self.cut()
+                    self._act()
                 elif moment is Moment.DONE:
                     is_last.set()
                 far.sendall(message)
@@ -102,7 +106,7 @@ class PostgresLine:
         with suppress(OSError):
             for kind, message in _messages(far):
                 if kind == _READY and is_last.is_set():
-                    self.cut()
+                    self._act()
                 near.sendall(message)
         self._part(near, far)
 

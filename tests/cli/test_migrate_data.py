@@ -1,14 +1,20 @@
 """Moving to PostgreSQL and an object store, and back: nothing is lost, and it can be repeated."""
 
+import signal
+import subprocess
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from click.testing import CliRunner
 
+from graphrepo.blobs.address import parse_address
 from graphrepo.blobs.carrying import carry
 from graphrepo.blobs.filesystem import FilesystemStore
+from graphrepo.blobs.opening import open_store
 from graphrepo.cli.program import graphrepo
 from graphrepo.conda.path_pattern import read_path_pattern
 from graphrepo.errors import BlobMissingError
@@ -17,9 +23,11 @@ from graphrepo.registry.views import Window
 from tests.builders import package
 from tests.clocks import HandClock
 from tests.databases import drop, new_address, postgres_of, run_sql, server
-from tests.processes import serving
+from tests.postgres_line import Moment, PostgresLine
+from tests.processes import PROGRAM, environment, run, serving
 from tests.registry.world import Person, World
 from tests.s3 import KEYS, S3Server
+from tests.waiting import until
 
 FILES = ("repodata.json", "repodata_shards.msgpack.zst", "run_exports.json", "zlib-1.3-0.conda")
 
@@ -94,6 +102,43 @@ def test_there_and_back_again(tmp_path: Path, world: World, elsewhere: Place) ->
     assert again.person("bob").viewer.user_id == ada.id + 1  # numbers go on where they were
     again.close()
     drop(again.address)
+
+
+def test_killed_at_any_moment_it_goes_on_when_it_is_run_again(
+    tmp_path: Path, world: World, elsewhere: Place
+) -> None:
+    home = tmp_path / "home"
+    before = [world.nobody.download("lab", "noarch", name) for name in FILES]
+    world.close()
+    line = PostgresLine(elsewhere["GRAPHREPO_DATABASE"], tmp_path)
+    there = {**elsewhere, "GRAPHREPO_DATABASE": line.url}
+    address = replace(parse_address(there["GRAPHREPO_STORE"]), secrets=KEYS)
+    store = open_store(address, tmp_path / "scratch", lends=False)
+    with moving(home, there) as process:
+        until(lambda: sum(1 for _ in store.entries()) >= 4)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    # Among the rows, and when they are all there; another COMMIT is of the migrations' lock.
+    for number, moment in ((60, Moment.UNSEEN), (2, Moment.DONE)):
+        with moving(home, there) as process:
+            line.break_at(number, moment, process.kill)
+        assert process.returncode == -signal.SIGKILL
+    assert "Found all" in moved(home, place_of(home), elsewhere)
+    line.close()
+    with serving(tmp_path / "scratch", env=elsewhere) as started:
+        assert read_by_installers(started.url) == before
+    # In a process of its own, for this one is bound to the other kind.
+    assert run("verify", "--data", tmp_path / "scratch", env=elsewhere).status == 0
+
+
+@contextmanager
+def moving(data: Path, there: Place) -> Generator[subprocess.Popen[bytes]]:
+    """Move in a process of its own; wait for its end."""
+    options = ("--to-database", there["GRAPHREPO_DATABASE"], "--to-store", there["GRAPHREPO_STORE"])
+    command = (*PROGRAM, "migrate-data", "--data", str(data), *options)
+    env = environment(**{**KEYS, **place_of(data)})
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as process:
+        yield process
 
 
 def _holders_of_libz(world: World) -> list[str]:
