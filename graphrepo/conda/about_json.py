@@ -29,28 +29,30 @@ def read_about(data: bytes | None) -> About:
     Raises:
         InvalidMetadataError: it is no JSON object.
     """
-    if data is None:
-        return About()
-    about = as_object(parse_json(data, _PATH), _PATH)
-    urls = {key: url for key in _URLS if (url := _url(about, key))}
+    about: Document = {} if data is None else as_object(parse_json(data, _PATH), _PATH)
     return About(
-        summary=_first(about, "summary"),
-        description=_first(about, "description"),
-        license=_first(about, "license"),
-        license_family=_first(about, "license_family"),
-        urls=urls,
+        summary=word(about, "summary"),
+        description=word(about, "description"),
+        license=word(about, "license"),
+        license_family=word(about, "license_family"),
+        urls=addresses(about),
     )
 
 
-def _first(about: Document, key: str) -> str | None:
-    """Return the string, or the first one of a list as rattler-build writes it."""
+def word(about: Document, key: str) -> str | None:
+    """Return a string, or the first one of a list as rattler-build writes it."""
     value = about.get(key)
     if isinstance(value, list):
         value = next(iter(cast("list[object]", value)), None)
     return value.strip() or None if isinstance(value, str) else None
 
 
+def addresses(about: Document) -> Mapping[str, str]:
+    """Return the addresses by their keys; http and https only."""
+    return {key: url for key in _URLS if (url := _url(about, key))}
+
+
 def _url(about: Document, key: str) -> str | None:
-    url = _first(about, key)
+    url = word(about, key)
     # Others, javascript: above all, must not become a link on a page.
     return url if url and url.lower().startswith(("http://", "https://")) else None

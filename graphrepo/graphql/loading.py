@@ -1,14 +1,20 @@
 """Relations on their way: loaded already, or to be waited for."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from itertools import chain
+from typing import Any, Final, Generic, TypeVar
+
+from strawberry.dataloader import DataLoader
 
 from graphrepo.errors import StaleError
 
+K = TypeVar("K")
 V = TypeVar("V")
 W = TypeVar("W")
+_NOT_YET: Final[Any] = object()
+
+Fetch = Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +29,62 @@ class Ready(Generic[V]):
         yield  # makes this a generator, as awaiting needs one
 
 
-def then(loading: Awaitable[V], use: Callable[[V], W]) -> Awaitable[W] | W:
+class Relation(Generic[K, V]):
+    """What belongs to each key, read once in a request and for many keys at once."""
+
+    __slots__ = ("_alone", "_at_once", "_fetch", "_together", "found")
+
+    def __init__(self, fetch: Fetch[K, V], at_once: int | None = None) -> None:
+        """Read with a batch form of the registry, at most for so many keys ``at_once``."""
+        self._fetch = fetch
+        self._at_once = at_once
+        self.forget()
+
+    def forget(self) -> None:
+        """Read everything anew from here on."""
+        self.found: dict[K, V | None] = {}
+        self._alone: DataLoader[K, V | None] | None = None  # made where needed: most are not
+        self._together: DataLoader[tuple[K, ...], None] | None = None
+
+    def __call__(self, key: K) -> Awaitable[V | None]:
+        """Return what belongs to a key, read together with what others ask for meanwhile."""
+        if key in self.found:
+            return Ready(self.found[key])
+        if self._alone is None:
+            self._alone = DataLoader(self._each, max_batch_size=self._at_once)
+        return self._alone.load(key)
+
+    async def load(self, keys: Iterable[K]) -> Mapping[K, V | None]:
+        """Read what belongs to all these keys, so that it is there at once from then on.
+
+        For large pages: to wait for each key by itself would cost more than to read them.
+        """
+        missing = tuple(key for key in keys if key not in self.found)
+        if missing:
+            if self._together is None:
+                self._together = DataLoader(self._groups)
+            await self._together.load(missing)
+        return self.found
+
+    async def _each(self, keys: list[K]) -> list[V | None]:
+        found = await self._fetch(keys)
+        values = [found.get(key) for key in keys]
+        self.found.update(zip(keys, values, strict=True))
+        return values
+
+    async def _groups(self, groups: list[tuple[K, ...]]) -> list[None]:
+        await self._each(list(dict.fromkeys(chain(*groups))))
+        return [None for _ in groups]
+
+
+def then(relation: Relation[K, V], key: K, use: Callable[[V | None], W]) -> Awaitable[W] | W:
     """Return what ``use`` makes of a relation: at once where it is loaded, else to be awaited.
 
     For fields of the items of large pages: a task for each field of each item would cost more
     than everything else.
     """
-    return use(loading.value) if isinstance(loading, Ready) else _then(loading, use)
-
-
-async def load_all(loading: Iterable[Awaitable[object]]) -> None:
-    """Wait until all of this is loaded, or has failed: whoever uses it will find out."""
-    waiting = {each for each in loading if isinstance(each, asyncio.Future)}
-    if waiting:
-        await asyncio.wait(waiting)
+    found = relation.found.get(key, _NOT_YET)
+    return _then(relation(key), use) if found is _NOT_YET else use(found)
 
 
 async def _then(loading: Awaitable[V], use: Callable[[V], W]) -> W:

@@ -73,8 +73,10 @@ async def attestations(
 def attestations_url(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """The address of the list of all bundles (CEP 50); nothing is there while there is none."""
     path, address = f"{root.subdir}/{root.filename}.sigs", info.context.address
-    loading = info.context.loaders.channel(root.channel_id)
-    return then(loading, lambda channel: f"{address}/{there(channel).name}/{path}")
+    channels = info.context.loaders.channel
+    return then(
+        channels, root.channel_id, lambda channel: f"{address}/{there(channel).name}/{path}"
+    )
 
 
 @field()

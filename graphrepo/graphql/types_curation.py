@@ -98,13 +98,13 @@ def max_age(root: strawberry.Parent[ChannelView]) -> int:
 @field(JSON | None)
 def repo_data_patches(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """The keys that patches write in the file's record; null where no patch names the file."""
-    return then(info.context.loaders.patches(root.id), lambda changes: changes)
+    return then(info.context.loaders.patches, root.id, lambda changes: changes)
 
 
 @field(bool)
 def is_download_blocked(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """Whether an administrator has withdrawn the file: no document has it, nobody gets it."""
-    return then(info.context.loaders.blocked(root.id), there)
+    return then(info.context.loaders.blocked, root.id, there)
 
 
 async def _related(name: str | None, info: Info) -> ChannelView | None:

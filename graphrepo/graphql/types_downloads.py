@@ -152,4 +152,4 @@ async def version_total(root: strawberry.Parent[VersionView], info: Info) -> int
 @field(int | None, name="totalDownloads")
 def file_total(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """How often the file was downloaded."""
-    return then(info.context.loaders.file_downloads(root.id), lambda count: count)
+    return then(info.context.loaders.file_downloads, root.id, lambda count: count)

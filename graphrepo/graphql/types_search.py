@@ -20,4 +20,4 @@ def similarity_score(root: strawberry.Parent[PackageView]) -> float | None:
 @field(list[str] | None)
 def paths(root: strawberry.Parent[ArtifactView], info: Info) -> object:
     """What the package installs, below the prefix; null where paths were not kept."""
-    return then(info.context.loaders.paths(root.id), lambda paths: paths)
+    return then(info.context.loaders.paths, root.id, lambda paths: paths)

@@ -1,13 +1,16 @@
 """Package files, which the API calls variants of a package."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 import strawberry
 
+from graphrepo.conda.about_json import addresses, word
 from graphrepo.graphql import types_attestation as attestation
 from graphrepo.graphql import types_curation as curation
 from graphrepo.graphql import types_downloads as downloads
@@ -15,7 +18,7 @@ from graphrepo.graphql import types_search as search
 from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import PACKAGE, field, graph_type, selected
 from graphrepo.graphql.loaders import Loaders
-from graphrepo.graphql.loading import existing, load_all, then, there
+from graphrepo.graphql.loading import Relation, existing, then, there
 from graphrepo.graphql.scalars import JSON, json_value
 from graphrepo.graphql.types_account import User
 from graphrepo.graphql.types_link import Url, links
@@ -53,7 +56,7 @@ class Dependency:
     @staticmethod
     async def package(root: strawberry.Parent[Need], info: Info) -> PackageView | None:
         """The package of that name in the same channel, if it has one."""
-        return await info.context.loaders.package_named(root.channel_id, root.name)
+        return await info.context.loaders.package_named((root.channel_id, root.name))
 
 
 @graph_type
@@ -102,38 +105,44 @@ class PackageVariant:
     @staticmethod
     def description(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """What the file's own metadata says of the package, at length."""
-        return then(info.context.loaders.about(root.id), lambda about: there(about).description)
+        return then(
+            info.context.loaders.about, root.id, lambda about: word(there(about), "description")
+        )
 
     @field(str | None)
     @staticmethod
     def summary(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """What the file's own metadata says of the package, in short."""
-        return then(info.context.loaders.about(root.id), lambda about: there(about).summary)
+        return then(
+            info.context.loaders.about, root.id, lambda about: word(there(about), "summary")
+        )
 
     @field(list[Url])
     @staticmethod
     def urls(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The addresses in the file's own metadata."""
-        return then(info.context.loaders.about(root.id), lambda about: links(there(about).urls))
+        return then(
+            info.context.loaders.about, root.id, lambda about: links(addresses(there(about)))
+        )
 
     @field(JSON)
     @staticmethod
     def raw_index(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The contents of info/index.json, as shipped."""
-        return then(info.context.loaders.info(root.id), lambda facts: _json(facts, "index_json"))
+        return then(info.context.loaders.info, root.id, lambda facts: _json(facts, "index_json"))
 
     @field(JSON | None)
     @staticmethod
     def raw_about(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The contents of info/about.json, as shipped."""
-        return then(info.context.loaders.info(root.id), lambda facts: _json(facts, "about_json"))
+        return then(info.context.loaders.info, root.id, lambda facts: _json(facts, "about_json"))
 
     @field(JSON | None)
     @staticmethod
     def raw_run_exports(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The run exports (CEP 12)."""
-        loading = info.context.loaders.info(root.id)
-        return then(loading, lambda facts: _json(facts, "run_exports_json"))
+        facts_of = info.context.loaders.info
+        return then(facts_of, root.id, lambda facts: _json(facts, "run_exports_json"))
 
     repo_data_patches = curation.repo_data_patches
     is_download_blocked = curation.is_download_blocked
@@ -163,27 +172,23 @@ class PackageVariant:
     def download_url(root: strawberry.Parent[ArtifactView], info: Info) -> object:
         """The address of the file."""
         path, address = f"{root.subdir}/{root.filename}", info.context.address
-        loading = info.context.loaders.channel(root.channel_id)
-        return then(loading, lambda channel: f"{address}/{there(channel).name}/{path}")
+        channels = info.context.loaders.channel
+        return then(
+            channels, root.channel_id, lambda channel: f"{address}/{there(channel).name}/{path}"
+        )
 
 
-_RELATIONS: Final[Mapping[str, Callable[[Loaders, ArtifactView], Awaitable[object]]]] = {
-    **dict.fromkeys(
-        ("description", "summary", "urls"), lambda loaders, file: loaders.about(file.id)
-    ),
-    **dict.fromkeys(
-        ("rawIndex", "rawAbout", "rawRunExports", "dependencies"),
-        lambda loaders, file: loaders.info(file.id),
-    ),
-    **dict.fromkeys(
-        ("downloadUrl", "attestationsUrl"), lambda loaders, file: loaders.channel(file.channel_id)
-    ),
-    "isDownloadBlocked": lambda loaders, file: loaders.blocked(file.id),
-    "paths": lambda loaders, file: loaders.paths(file.id),
-    "repoDataPatches": lambda loaders, file: loaders.patches(file.id),
-    "totalDownloads": lambda loaders, file: loaders.file_downloads(file.id),
+_OF_FILES: Final[Mapping[str, Callable[[Loaders], Relation[int, Any]]]] = {
+    **dict.fromkeys(("description", "summary", "urls"), attrgetter("about")),
+    **dict.fromkeys(("rawIndex", "rawAbout", "rawRunExports", "dependencies"), attrgetter("info")),
+    "isDownloadBlocked": attrgetter("blocked"),
+    "paths": attrgetter("paths"),
+    "repoDataPatches": attrgetter("patches"),
+    "totalDownloads": attrgetter("file_downloads"),
 }
-"""What must be loaded for a field of a file."""
+"""What must be loaded for a field of a file, by the id of the file."""
+_OF_CHANNELS: Final = frozenset({"downloadUrl", "attestationsUrl"})
+"""The fields for which its channel must be loaded."""
 
 
 @graph_type
@@ -196,11 +201,18 @@ class PackageVariantPageResult(PageCounts):
         root: strawberry.Parent[Page[ArtifactView]], info: Info
     ) -> tuple[ArtifactView, ...]:
         """The files of this page."""
-        loaders = info.context.loaders
-        relations = {_RELATIONS[name] for name in selected(info) if name in _RELATIONS}
-        loading = [[load(loaders, file) for file in root.items] for load in relations]
-        await load_all(each[-1] for each in loading if each)  # a loader loads all of them at once
+        await _load_all(root.items, selected(info), info.context.loaders)
         return root.items
+
+
+async def _load_all(files: Sequence[ArtifactView], fields: set[str], loaders: Loaders) -> None:
+    """Load what the fields of all files need; whoever uses what failed will find out."""
+    ids = [file.id for file in files]
+    needed = {_OF_FILES[name] for name in fields if name in _OF_FILES}
+    loading = [relation(loaders).load(ids) for relation in needed]
+    if not _OF_CHANNELS.isdisjoint(fields):
+        loading.append(loaders.channel.load({file.channel_id for file in files}))
+    await asyncio.gather(*loading, return_exceptions=True)
 
 
 def _json(facts: ArtifactInfoView | None, name: str) -> object:

@@ -109,10 +109,12 @@ def pages_of(channel_ids: tuple[int, ...], query: ListQuery) -> dict[int, Page[P
     ranked = ranking(query.order, _SORTING)
     children = Children(
         parent="p.channel_id",
-        columns=f"{_COLUMNS}, {ranked.likeness} AS likeness",
+        columns="p.id",
         source=f"""FROM package p WHERE p.channel_id IN ({{ids}}) AND p.artifact_count > 0
             AND {where.condition(query.where)}""",
         order=ranked.order,
+        wide=f"{_COLUMNS}, {ranked.likeness}",
+        joins="JOIN package p ON p.id = numbered.id",
     )
     values = {**where.values, **ranked.values}
     return children_pages(children, channel_ids, query.window, package_view, values)

@@ -17,13 +17,17 @@ class Children:
     """A list below each of many parents.
 
     ``source`` is FROM and WHERE with ``{ids}`` for the parents; ``parent`` the column that
-    names the parent; ``columns`` what a child's view is made of.
+    names the parent; ``columns`` what a child's view is made of. Where that is much, ``columns``
+    is what tells the children apart, and ``wide`` is read of those of the page alone, by
+    ``joins`` with ``numbered``: sorting carries every column along.
     """
 
     parent: str
     columns: str
     source: str
     order: str
+    wide: str = ""
+    joins: str = ""
 
 
 def pages_of(
@@ -47,8 +51,9 @@ def pages_of(
     numbered = f"""SELECT {children.columns}, {children.parent} AS parent,
         row_number() OVER (PARTITION BY {children.parent} ORDER BY {children.order}) AS place
         {children.source}"""
+    columns = f"{children.wide}, parent, place" if children.wide else "numbered.*"
     found = rows_of_ids(
-        f"""SELECT * FROM ({numbered}) AS numbered
+        f"""SELECT {columns} FROM ({numbered}) AS numbered {children.joins}
             WHERE place > $offset AND place <= $offset + $limit ORDER BY place""",
         parents,
         **given,

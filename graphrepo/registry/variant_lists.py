@@ -28,8 +28,8 @@ _COLUMNS = (
     " a.build_number, a.size, a.md5, a.sha256, a.blake3, a.record, a.uploader_id,"
     " a.uploaded_at, a.yanked_reason, a.hidden"
 )
-_FROM = """FROM artifact a JOIN subdir s ON s.id = a.subdir_id
-    JOIN package p ON p.id = a.package_id"""
+_JOINS = "JOIN subdir s ON s.id = a.subdir_id JOIN package p ON p.id = a.package_id"
+_FROM = f"FROM artifact a {_JOINS}"
 _ORDERS = {"buildString": "a.build", "createdAt": "a.uploaded_at", "size": "a.size"}
 _NEWEST = "a.version_key DESC, a.build_number DESC, s.name, a.filename"
 
@@ -104,9 +104,11 @@ def pages_of(package_ids: tuple[int, ...], query: VariantQuery) -> dict[int, Pag
     conditions, values = _conditions(query)
     children = Children(
         parent="a.package_id",
-        columns=_aliased(),
+        columns="a.id",
         source=f"""{_FROM} WHERE a.package_id IN ({{ids}}) AND a.removed_in IS NULL{conditions}""",
         order=order_by(query.order, _ORDERS, _NEWEST),
+        wide=_COLUMNS,
+        joins=f"JOIN artifact a ON a.id = numbered.id {_JOINS}",
     )
     return children_pages(children, package_ids, query.window, artifact_view, values)
 
@@ -130,11 +132,6 @@ def _conditions(query: VariantQuery) -> tuple[str, dict[str, object]]:
     if not query.include_hidden:
         conditions += " AND NOT a.hidden"
     return conditions, {name: value for name, (_, value) in asked.items()}
-
-
-def _aliased() -> str:
-    # Two columns are called "name"; a sub-select needs them apart.
-    return _COLUMNS.replace("p.name, s.name,", "p.name AS package_name, s.name AS subdir_name,")
 
 
 _INFOS = """
