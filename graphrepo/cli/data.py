@@ -1,10 +1,11 @@
 """The data directory: the option that names it, and the registry inside it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -12,8 +13,10 @@ from graphrepo.blobs.opening import open_store
 from graphrepo.blobs.store import BlobStore
 from graphrepo.model.database import Database
 from graphrepo.model.engine import Pool
-from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import Settings
+
+if TYPE_CHECKING:
+    from graphrepo.registry.registry import Registry
 
 T = TypeVar("T")
 
@@ -48,7 +51,7 @@ def store_of(settings: Settings) -> BlobStore:
     return open_store(settings.blobs, settings.scratch, lends=lends)
 
 
-def work_in(data: Path, work: Callable[[Registry], Awaitable[T]]) -> T:
+def work_in(data: Path, work: Callable[["Registry"], Awaitable[T]]) -> T:
     """Do something with the registry of a data directory, which a server may be using too.
 
     Raises:
@@ -57,10 +60,24 @@ def work_in(data: Path, work: Callable[[Registry], Awaitable[T]]) -> T:
     return asyncio.run(_work(settings_of(data), work))
 
 
-async def _work(settings: Settings, work: Callable[[Registry], Awaitable[T]]) -> T:
+@contextmanager
+def opened(settings: Settings) -> Generator[Database]:
+    """Open the database of the settings for a while, its tables brought up to date.
+
+    Raises:
+        UnavailableError: It cannot be used.
+    """
     database = Database(settings.database_address, Pool(readers=1, writers=1))
     database.open()
     try:
-        return await work(assemble(database, store_of(settings)))
+        yield database
     finally:
         database.close()
+
+
+async def _work(settings: Settings, work: Callable[["Registry"], Awaitable[T]]) -> T:
+    # Here, not above: it is most of the program, and ``serve`` starts without it.
+    from graphrepo.registry.registry import assemble  # noqa: PLC0415
+
+    with opened(settings) as database:
+        return await work(assemble(database, store_of(settings)))

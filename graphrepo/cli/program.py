@@ -3,22 +3,33 @@
 Exit status: 0 done, 1 failed with one sentence on stderr, 2 called wrongly.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Final
 
 import click
 
 from graphrepo import __version__
-from graphrepo.cli.accounts import key, user
-from graphrepo.cli.audit import audit
-from graphrepo.cli.backup import backup_command, restore_command
-from graphrepo.cli.channels import channel
-from graphrepo.cli.gc import gc
-from graphrepo.cli.index import index
-from graphrepo.cli.migrate_data import migrate_data
-from graphrepo.cli.serve import serve
-from graphrepo.cli.upload import upload
-from graphrepo.cli.verify import verify
 from graphrepo.errors import GraphrepoError
+
+_COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "serve": "serve:serve",
+        "user": "accounts:user",
+        "key": "accounts:key",
+        "channel": "channels:channel",
+        "upload": "upload:upload",
+        "audit": "audit:audit",
+        "index": "index:index",
+        "verify": "verify:verify",
+        "gc": "gc:gc",
+        "backup": "backup:backup_command",
+        "restore": "backup:restore_command",
+        "migrate-data": "migrate_data:migrate_data",
+    }
+)
+"""Where each command stands: a module of this package and the name there."""
 
 
 class _Failure(click.ClickException):
@@ -29,7 +40,18 @@ class _Failure(click.ClickException):
 
 
 class _Program(click.Group):
-    """Turns domain errors into an exit status, whichever command met them."""
+    """Loads the command that was called, for each needs other libraries; tells domain errors."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all of them, without loading any."""
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one; none where there is no such command."""
+        del ctx
+        module, _, name = _COMMANDS.get(cmd_name, "").partition(":")
+        return getattr(import_module(f"graphrepo.cli.{module}"), name) if module else None
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click declares it
         try:
@@ -42,12 +64,6 @@ class _Program(click.Group):
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def graphrepo() -> None:
     """Run a conda package server, and upload packages to one."""
-
-
-for command in (serve, user, key, channel, upload):
-    graphrepo.add_command(command)
-for command in (audit, index, verify, gc, backup_command, restore_command, migrate_data):
-    graphrepo.add_command(command)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """``graphrepo serve``: prepare the data once, then hand over to a web server."""
 
+import asyncio
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -8,10 +9,14 @@ from threading import Event, Thread
 
 import click
 
-from graphrepo.cli.data import data_option, settings_of, store_of, work_in
+from graphrepo.access.passwords import Hasher
+from graphrepo.cli.data import data_option, opened, settings_of, store_of
 from graphrepo.cli.servers import SERVERS, Address, claimed
+from graphrepo.clock import system_clock
 from graphrepo.errors import ConflictError
-from graphrepo.registry.registry import Registry
+from graphrepo.registry.accounts import Accounts
+from graphrepo.registry.attempts import Attempts
+from graphrepo.registry.guesses import Guesses
 from graphrepo.settings import Settings
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
@@ -40,20 +45,26 @@ def serve(*, data: Path, host: str, port: int, workers: int, server: str) -> Non
     with claimed(host, port) as address:
         store_of(settings).check()  # a wrong address shows here, not at the first upload
         # Before the workers start: several must not each create the administrator.
-        setup_token = work_in(data, lambda registry: _prepare(registry, settings))
+        setup_token = asyncio.run(_prepare(settings))
         greeting = _greeting(settings.base_url or _url(address), setup_token)
         with _announcement(address, greeting):
             SERVERS[server](settings, address, workers)
 
 
-async def _prepare(registry: Registry, settings: Settings) -> str | None:
+async def _prepare(settings: Settings) -> str | None:
     """Create the administrator, or return the token of the set-up link where one is needed."""
-    if settings.admin_login is not None:
-        with suppress(ConflictError):  # created by an earlier start
-            await registry.accounts.create_user(
-                settings.admin_login, settings.admin_password, is_admin=True
-            )
-    return await registry.accounts.open_setup()
+    with opened(settings) as database:
+        # Not the whole registry: a process that only starts others need not load it.
+        guesses = Guesses(database, system_clock, settings.attempts.seconds)
+        accounts = Accounts(
+            database, system_clock, Hasher(), Attempts(system_clock, settings.attempts), guesses
+        )
+        if settings.admin_login is not None:
+            with suppress(ConflictError):  # created by an earlier start
+                await accounts.create_user(
+                    settings.admin_login, settings.admin_password, is_admin=True
+                )
+        return await accounts.open_setup()
 
 
 def _greeting(url: str, setup_token: str | None) -> str:

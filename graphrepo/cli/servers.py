@@ -1,7 +1,9 @@
 """The two web servers that can carry the application, each with the same promises.
 
 A worker gets the settings as a value and builds its own application. Workers are spawned,
-never forked: a SQLite connection of the parent must not live on in a child.
+never forked: a SQLite connection of the parent must not live on in a child. Each server is
+imported by the function that runs it, since there is only ever one, and since the worker imports
+this module, too.
 """
 
 import logging
@@ -16,13 +18,6 @@ from functools import partial
 from threading import Thread
 from types import FrameType, MappingProxyType
 from typing import Final, NamedTuple
-
-import uvicorn
-from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server import Server as Granian
-from uvicorn.supervisors import Multiprocess
 
 from graphrepo.errors import UnavailableError
 from graphrepo.observability import configure_logging
@@ -68,6 +63,11 @@ def claimed(host: str, port: int) -> Generator[Address]:
 
 def run_granian(settings: Settings, address: Address, workers: int) -> None:
     """Serve with granian until SIGTERM or SIGINT."""
+    from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes  # noqa: PLC0415
+    from granian.http import HTTP1Settings  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+    from granian.server import Server as Granian  # noqa: PLC0415
+
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         target="graphrepo",
@@ -92,6 +92,9 @@ def run_granian(settings: Settings, address: Address, workers: int) -> None:
 
 def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
     """Serve with uvicorn until SIGTERM or SIGINT."""
+    import uvicorn  # noqa: PLC0415
+    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
+
     config = uvicorn.Config(
         partial(_application, settings),
         factory=True,
