@@ -1,15 +1,17 @@
 """SQLite: a file beside the program, with one writer and readers that never wait for it."""
 
 from collections.abc import Callable
+from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 from sqlite3 import Connection, connect
+from sqlite3 import Error as SqliteError
 
 from pony import orm
 
 from graphrepo.errors import GraphrepoError, StorageFullError, UnavailableError
 from graphrepo.model.engine import REFUSALS, Scope, stale
 from graphrepo.model.entities import db
-from graphrepo.model.migrate import migrate_sqlite
 
 _PRAGMAS = (
     "PRAGMA busy_timeout = 30000",  # first: the ones below may have to wait as well
@@ -40,7 +42,11 @@ class SqliteEngine:
 
     def open(self) -> None:
         """Create or migrate the tables and bind the entities to the file."""
-        migrate_sqlite(self._path)
+        if not is_migrated(self._path):
+            # Here, not above: it loads yoyo, and all processes but the first find nothing to do.
+            from graphrepo.model.migrate import migrate_sqlite  # noqa: PLC0415
+
+            migrate_sqlite(self._path)
         db.bind(provider="sqlite", filename=str(self._path), create_db=True)
         db.generate_mapping(check_tables=False)
         # Never look into its files by other means: to close any descriptor of a file drops all
@@ -84,3 +90,18 @@ class SqliteEngine:
         if "disk is full" in str(error):
             return StorageFullError("The server's disk is full; nothing was stored.")
         return UnavailableError("The database does not answer; try again in a moment.")
+
+
+def is_migrated(path: Path) -> bool:
+    """Return whether the file holds every migration of this code, by yoyo's own table.
+
+    Whatever else may be wrong with it is left for yoyo to find.
+    """
+    folder = files("graphrepo.model") / "migrations" / "sqlite"
+    wanted = {file.name.removesuffix(".sql") for file in folder.iterdir()}
+    try:
+        with closing(connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
+            done = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
+    except SqliteError:
+        return False
+    return wanted <= {name for (name,) in done}

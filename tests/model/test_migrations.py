@@ -10,6 +10,7 @@ from yoyo import get_backend
 
 from graphrepo.model.database import db
 from graphrepo.model.migrate import migrate_sqlite
+from graphrepo.model.sqlite import is_migrated
 from tests.databases import on_postgres
 
 pytestmark = pytest.mark.skipif(on_postgres(), reason="these are of SQLite")
@@ -127,3 +128,18 @@ def test_a_living_process_keeps_its_lock(tmp_path: Path) -> None:
     backend.connection.close()
     assert starter.wait(60) == 0
     assert "artifact" in shape(path)
+
+
+def test_whether_everything_was_applied_is_told_without_applying(tmp_path: Path) -> None:
+    path = tmp_path / "graphrepo.sqlite"
+    assert not is_migrated(path)
+    assert not path.exists()
+    path.write_bytes(b"no database")
+    assert not is_migrated(path)
+    path.unlink()
+    migrate_sqlite(path)
+    assert is_migrated(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM _yoyo_migration WHERE migration_id = '0002_search'")
+    connection.close()
+    assert not is_migrated(path)
