@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, cast
 
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.plugins.core import MsgspecDIPlugin
 
 from graphrepo import __version__
 from graphrepo.blobs.opening import open_store
 from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import system_clock
-from graphrepo.graphql.context import Instance
-from graphrepo.graphql.transport import graphql_route
+from graphrepo.deferred import Deferred
+from graphrepo.graphql.routes import graphql_routes
 from graphrepo.intake.addresses import anything, is_public
 from graphrepo.intake.body import Receive
 from graphrepo.intake.converting import convert
-from graphrepo.intake.fetching import Bounds, Fetcher
-from graphrepo.intake.identity_tokens import IdentityTokens
-from graphrepo.intake.issuer_keys import MAX_BYTES, IssuerKeys
+from graphrepo.intake.on_demand import Fetch, Prove, fetching, proving
 from graphrepo.intake.sigstore_bundles import SigstoreBundles
 from graphrepo.intake.trust_root import TrustRoot
 from graphrepo.model.database import Database
@@ -53,9 +52,14 @@ from graphrepo.web.ui import load_assets, ui_routes
 from graphrepo.web.upload import Door
 
 if TYPE_CHECKING:
+    from litestar.plugins import PluginProtocol
     from litestar.types import ASGIApp, ControllerRouterHandler
 
+    from graphrepo.graphql.transport import Transport
+
 _STORE_THREADS = 32
+_COPY_SECONDS = 15 * 60.0  # for a whole file from elsewhere
+_KEYS_BYTES, _KEYS_SECONDS = 1024 * 1024, 20.0  # for what a CI service says of its keys
 _SECURE = {CookieSecurity.AUTO: None, CookieSecurity.ALWAYS: True, CookieSecurity.NEVER: False}
 
 
@@ -76,19 +80,21 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     figures = Figures(settings.metrics_token, Meter())
     log = RequestLog(as_json=settings.logs_json)
     door = Door(registry.publisher, settings.max_upload_bytes)
-    app = Litestar(
-        _routes(registry, settings),
+    graphql = _graphql(registry, settings)
+    app = _Litestar(
+        _routes(registry, graphql),
         lifespan=[
             _wait_widely(settings),
             _open(database, registry, _worker(registry, database, store, settings), log),
+            _warmed(graphql),
         ],
         dependencies={
             "registry": _given(registry),
             "door": _given(door),
             "session_cookie": _given(SessionCookie(_SECURE[settings.cookie_secure])),
-            "identity_tokens": _given(_identity_tokens(store, settings)),
+            "prove": _given(_proof(store, settings)),
             "figures": _given(figures),
-            "is_ready": _given(_readiness(registry, store)),
+            "is_ready": _given(_readiness(registry, store, graphql)),
         },
         exception_handlers={Exception: raise_on},
         openapi_config=None,
@@ -98,6 +104,17 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     front = _in_front(routes, ChannelFiles(registry, door), registry, settings, (log, figures.note))
     app.asgi_handler = cast("ASGIApp", front)
     return app
+
+
+class _Litestar(Litestar):
+    """Litestar without plugins for pydantic and attrs, whose types no route takes.
+
+    It would load both wherever something has installed them: a fifth of the start.
+    """
+
+    @staticmethod
+    def _get_default_plugins(plugins: "list[PluginProtocol]") -> "list[PluginProtocol]":
+        return [*plugins, MsgspecDIPlugin()]
 
 
 def _registry(database: Database, store: BlobStore, settings: Settings) -> Registry:
@@ -114,17 +131,30 @@ def _registry(database: Database, store: BlobStore, settings: Settings) -> Regis
     )
 
 
-def _routes(registry: Registry, settings: Settings) -> "Sequence[ControllerRouterHandler]":
-    instance = Instance(__version__, settings.max_upload_bytes)
+def _routes(
+    registry: Registry, graphql: Deferred["Transport"]
+) -> "Sequence[ControllerRouterHandler]":
     return (
         *PACKAGE_ROUTES,
         *AUTH_ROUTES,
         *PUBLISHING_ROUTES,
         *OPERATION_ROUTES,
         *METRICS_ROUTES,
-        *graphql_route(registry, instance, base_url=settings.base_url),
+        *graphql_routes(graphql),
         *ui_routes(load_assets(), previews_of(registry)),
     )
+
+
+def _graphql(registry: Registry, settings: Settings) -> Deferred["Transport"]:
+    def load() -> "Transport":
+        # Here, not above: why, says ``graphql.routes``.
+        from graphrepo.graphql import context, execution, transport  # noqa: PLC0415
+
+        instance = context.Instance(__version__, settings.max_upload_bytes)
+        running = execution.Execution(registry, instance, base_url=settings.base_url)
+        return transport.Transport(running)
+
+    return Deferred(load)
 
 
 def _in_front(
@@ -167,19 +197,18 @@ def _handed_over(app: App, settings: Settings) -> App:
 def _worker(
     registry: Registry, database: Database, store: BlobStore, settings: Settings
 ) -> JobWorker:
-    fetcher = _fetcher(store, settings, Bounds(settings.max_upload_bytes))
-    return job_worker(registry, database, Means(fetcher.fetch, convert))
+    fetch = _fetch(store, settings, settings.max_upload_bytes, _COPY_SECONDS)
+    return job_worker(registry, database, Means(fetch, convert))
 
 
-def _identity_tokens(store: BlobStore, settings: Settings) -> IdentityTokens:
-    fetcher = _fetcher(store, settings, Bounds(MAX_BYTES, seconds=20))
-    keys = IssuerKeys(fetcher.fetch, system_clock)
-    return IdentityTokens(keys, settings.oidc_issuers, settings.audiences, system_clock)
+def _proof(store: BlobStore, settings: Settings) -> Prove:
+    fetch = _fetch(store, settings, _KEYS_BYTES, _KEYS_SECONDS)
+    return proving(fetch, settings.oidc_issuers, settings.audiences, system_clock)
 
 
-def _fetcher(store: BlobStore, settings: Settings, bounds: Bounds) -> Fetcher:
+def _fetch(store: BlobStore, settings: Settings, max_bytes: int, seconds: float) -> Fetch:
     judge = anything if settings.allow_private_sources else is_public
-    return Fetcher(store.staging.open, bounds, judge=judge)
+    return fetching(store.staging.open, judge, max_bytes, seconds)
 
 
 def _wait_widely(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
@@ -216,8 +245,24 @@ def _open(
     return lifespan
 
 
-def _readiness(registry: Registry, store: BlobStore) -> Ready:
+def _warmed(
+    graphql: Deferred["Transport"],
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Load GraphQL while the server answers already; ``/readyz`` waits for it, and tells."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
+        loading = asyncio.create_task(graphql.get())
+        yield
+        loading.cancel()
+        await asyncio.wait([loading])
+
+    return lifespan
+
+
+def _readiness(registry: Registry, store: BlobStore, graphql: Deferred["Transport"]) -> Ready:
     async def check() -> None:
+        await graphql.get()
         await registry.accounts.has_users()
         await asyncio.to_thread(store.check)
 

@@ -11,15 +11,13 @@ another one; a browser cannot use that, as ``web`` refuses cookies without the C
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import msgspec
 from graphql import GraphQLError
-from litestar import Request, WebSocket, get, post, websocket
+from litestar import Request, WebSocket
 from litestar.datastructures import State
-from litestar.handlers import BaseRouteHandler
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
@@ -33,7 +31,6 @@ from graphrepo.errors import (
 )
 from graphrepo.graphql.bounds import Bounds, Outlet, Send, StreamLimits, key_of
 from graphrepo.graphql.compression import compressed
-from graphrepo.graphql.context import Instance
 from graphrepo.graphql.event_stream import EventStream, wants_stream
 from graphrepo.graphql.execution import (
     EVERYTHING,
@@ -46,7 +43,6 @@ from graphrepo.graphql.execution import (
     Kinds,
     body_of,
 )
-from graphrepo.graphql.limits import QueryLimits
 from graphrepo.graphql.operations import (
     FORM_LIMITS,
     Operation,
@@ -61,7 +57,6 @@ from graphrepo.intake.multipart import FilePart, form_parts, is_form
 from graphrepo.intake.receive import receive_file
 from graphrepo.registry.registry import Registry
 
-PATH: Final = "/api/graphql"
 _MAX_JSON: Final = 1024 * 1024
 
 _Request = Request[Any, Any, State]
@@ -69,39 +64,13 @@ _Socket = WebSocket[Any, Any, State]
 _Connection = _Request | _Socket
 
 
-def graphql_route(
-    registry: Registry,
-    instance: Instance,
-    *,
-    base_url: str | None = None,
-    limits: QueryLimits | None = None,
-    streams: StreamLimits | None = None,
-) -> Sequence[BaseRouteHandler]:
-    """Return the handlers of the GraphQL address.
-
-    Args:
-        registry: answers everything.
-        instance: what ``instanceConfig`` says; its ``max_upload_bytes`` bounds each file.
-        base_url: the public address, where it is not the one that requests name as their host.
-        limits: the most that one operation may ask for.
-        streams: the most that answers without an end may take up.
-    """
-    execution = Execution(registry, instance, base_url=base_url, limits=limits)
-    transport = Transport(execution, streams or StreamLimits())
-    return (
-        post(PATH, status_code=200, include_in_schema=False)(transport.post),
-        get(PATH, include_in_schema=False)(transport.get),
-        websocket(PATH)(transport.connect),
-    )
-
-
 class Transport:
     """Reads requests, has their operations run, writes the answers."""
 
-    def __init__(self, execution: Execution, streams: StreamLimits) -> None:
-        """Count the open streams of all requests together."""
+    def __init__(self, execution: Execution, streams: StreamLimits | None = None) -> None:
+        """Count the open streams of all requests together; ``streams`` is the most of them."""
         self._execution = execution
-        self._bounds = Bounds.of(streams)
+        self._bounds = Bounds.of(streams or StreamLimits())
 
     async def get(self, request: _Request) -> ASGIApp:
         """Run a query or follow a subscription of the address's parameters, never a mutation.

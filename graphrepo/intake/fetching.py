@@ -20,7 +20,6 @@ from graphrepo.intake.receive import Received, receive_file
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = 5
-_SECONDS = 15 * 60.0  # for a whole file
 _WAITS = httpx.Timeout(30.0, connect=10.0)
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "graphrepo"}
 
@@ -30,7 +29,7 @@ class Bounds:
     """What a fetch may cost."""
 
     max_bytes: int
-    seconds: float = _SECONDS
+    seconds: float  # for a whole file
 
 
 class Fetcher:

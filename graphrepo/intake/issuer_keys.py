@@ -22,9 +22,6 @@ from graphrepo.intake.receive import Received
 
 Fetch = Callable[[str], Awaitable[Received]]
 
-MAX_BYTES = 1024 * 1024
-"""What a document of a service may hold."""
-
 _KEPT = timedelta(hours=1)
 _PATIENCE = timedelta(minutes=1)
 

@@ -8,7 +8,7 @@ from litestar.params import SkipValidation
 
 from graphrepo.errors import InvalidRequestError
 from graphrepo.intake.body import body_chunks, read_all
-from graphrepo.intake.identity_tokens import IdentityTokens
+from graphrepo.intake.on_demand import Prove
 from graphrepo.registry.registry import Registry
 from graphrepo.web.asgi import Reply, client_of
 from graphrepo.web.incoming import Call, Incoming, response
@@ -16,7 +16,7 @@ from graphrepo.web.incoming import Call, Incoming, response
 _BODY_LIMIT = 32 * 1024
 
 TheRegistry = NamedDependency[SkipValidation[Registry]]
-TheTokens = NamedDependency[SkipValidation[IdentityTokens]]
+TheProof = NamedDependency[SkipValidation[Prove]]
 
 
 class Sent(msgspec.Struct):
@@ -26,9 +26,7 @@ class Sent(msgspec.Struct):
 
 
 @route("/api/oidc/mint_token", http_method=HttpMethod.POST)
-async def mint_token(
-    request: Incoming, registry: TheRegistry, identity_tokens: TheTokens
-) -> Response[bytes]:
+async def mint_token(request: Incoming, registry: TheRegistry, prove: TheProof) -> Response[bytes]:
     """Answer with a token for uploads, as bare text: what rattler-build and pixi expect."""
     call = Call.of(request)
     data = await read_all(body_chunks(call.receive), _BODY_LIMIT)
@@ -37,8 +35,7 @@ async def mint_token(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = 'The body must be a JSON object: {"token": "<the CI service\'s token>"}.'
         raise InvalidRequestError(message) from error
-    proven = await identity_tokens.proven(sent.token)
-    token = await registry.minting.mint(proven, client_of(call.scope))
+    token = await registry.minting.mint(await prove(sent.token), client_of(call.scope))
     headers = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
     return response(Reply(200, headers, token.encode()))
 

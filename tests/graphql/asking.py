@@ -8,8 +8,11 @@ import httpx
 from litestar import Litestar
 
 from graphrepo.access.viewer import Viewer
+from graphrepo.deferred import Deferred
 from graphrepo.graphql.context import Instance
-from graphrepo.graphql.transport import graphql_route
+from graphrepo.graphql.execution import Execution
+from graphrepo.graphql.routes import graphql_routes
+from graphrepo.graphql.transport import Transport
 from graphrepo.intake.body import Receive
 from graphrepo.web.asgi import App, Scope, Send
 from graphrepo.web.errors import raise_on
@@ -46,9 +49,9 @@ class Api:
     """The GraphQL address of a world, asked as whoever."""
 
     def __init__(self, world: World) -> None:
-        routes = graphql_route(world.registry, INSTANCE)
+        transport = Deferred(lambda: Transport(Execution(world.registry, INSTANCE)))
         app = Litestar(
-            [*routes],
+            [*graphql_routes(transport)],
             exception_handlers={Exception: raise_on},
             openapi_config=None,
             logging_config=None,

@@ -57,7 +57,7 @@ class Site:
     staging: Path
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
     names: dict[str, list[str]] = field(default_factory=lambda: {"site.example": [OUTSIDE]})
-    bounds: Bounds = field(default_factory=lambda: Bounds(LIMIT))
+    bounds: Bounds = field(default_factory=lambda: Bounds(LIMIT, seconds=60))
     heads: list[str] = field(default_factory=list[str])
     looked_up: list[str] = field(default_factory=list[str])
 

@@ -197,7 +197,7 @@ def test_an_issuer_inside_is_not_asked_unless_allowed(issuer: Issuer, tmp_path: 
 
 
 def test_a_server_without_a_name_takes_no_token(desk: Desk) -> None:
-    keys = IssuerKeys(Fetcher(Staging(desk.staging).open, Bounds(1)).fetch, desk.clock)
+    keys = IssuerKeys(Fetcher(Staging(desk.staging).open, Bounds(1, seconds=20)).fetch, desk.clock)
     nameless = IdentityTokens(keys, ISSUERS, (), desk.clock)
     with pytest.raises(NotConfiguredError, match="GRAPHREPO_BASE_URL"):
         asyncio.run(nameless.proven(desk.issuer.token(desk.claims())))
