@@ -23,15 +23,20 @@ def refusals() -> Generator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
-            sentence = "The server's storage is full: ask its operator to make room, then retry."
-            raise StorageFullError(sentence) from error
-        reason = error.strerror or type(error).__name__
-        sentence = (
-            f"The server's storage cannot be used ({reason}):"
-            " its operator must check that the disk is mounted and writable."
+        raise refusal(error) from error
+
+
+def refusal(error: OSError) -> StorageFullError | UnavailableError:
+    """Return the name of one refusal; see ``refusals``."""
+    if error.errno in _NO_ROOM:
+        return StorageFullError(
+            "The server's storage is full: ask its operator to make room, then retry."
         )
-        raise UnavailableError(sentence) from error
+    reason = error.strerror or type(error).__name__
+    return UnavailableError(
+        f"The server's storage cannot be used ({reason}):"
+        " its operator must check that the disk is mounted and writable."
+    )
 
 
 def make_directory(directory: Path) -> None:

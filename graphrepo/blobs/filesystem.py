@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from graphrepo.blobs.digest import Digests, check_blake3, is_blake3
-from graphrepo.blobs.disk import make_directory, refusals, sync_directory
+from graphrepo.blobs.disk import make_directory, refusal, refusals, sync_directory
 from graphrepo.blobs.staging import StagedFile, Staging
 from graphrepo.blobs.store import BlobEntry, missing
 from graphrepo.clock import Clock, system_clock
@@ -40,7 +40,10 @@ class FilesystemStore:
     #   staging/
     #     5c1d0b77...       an upload under way, mode 0600, a random name
     def _file(self, blake3: str) -> Path:
-        return Path(f"{self._blobs}/{check_blake3(blake3)[:_SHELF_DIGITS]}/{blake3}")
+        return Path(self._name(blake3))
+
+    def _name(self, blake3: str) -> str:
+        return f"{self._blobs}/{check_blake3(blake3)[:_SHELF_DIGITS]}/{blake3}"
 
     def check(self) -> None:
         """Write and remove a file; see ``BlobStore.check``."""
@@ -79,13 +82,18 @@ class FilesystemStore:
         with _found(blake3):
             return self._file(blake3).open("rb")
 
-    @refusals()
-    def path(self, blake3: str) -> Path:
+    def path(self, blake3: str) -> str:
         """Return the blob's absolute path; see ``BlobStore.path``."""
-        file = self._file(blake3)
-        with _found(blake3):
-            file.stat()
-        return file
+        # Asked at every download, so without ``Path`` and the others' context managers, which
+        # take twenty times as long as the system does.
+        name = self._name(blake3)
+        try:
+            os.stat(name)  # noqa: PTH116
+        except FileNotFoundError:
+            raise missing(blake3) from None
+        except OSError as error:
+            raise refusal(error) from error
+        return name
 
     def location(self, blake3: str, method: Literal["GET", "HEAD"]) -> None:  # noqa: ARG002 - the interface's
         """Return ``None``: nobody else reaches this disk; see ``BlobStore.location``."""

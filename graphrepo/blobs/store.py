@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
 from graphrepo.blobs.digest import Digests
@@ -74,7 +73,7 @@ class BlobStore(Protocol):
         """
         ...
 
-    def path(self, blake3: str) -> Path | None:
+    def path(self, blake3: str) -> str | None:
         """Return the blob's file, to read only, or ``None`` if this store is not on a disk.
 
         Where it is not, this does not look whether the blob is there, and does not block.

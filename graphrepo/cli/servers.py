@@ -30,7 +30,7 @@ _KEEP_ALIVE: Final = 75  # seconds
 # How long a thread that renders or reads an archive may keep the event loop waiting, each time the
 # loop wants to go on; an answer takes several such turns.
 _SWITCH: Final = 0.001  # seconds; Python's own is 0.005
-_BUFFER: Final = 128 * 1024  # bytes of a connection that wait for a slow client
+_BUFFER: Final = 408 * 1024  # bytes of a connection that wait for a slow client; as hyper has it
 _FAREWELL: Final = 20  # seconds that running requests get when the server stops
 
 

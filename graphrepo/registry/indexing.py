@@ -1,6 +1,5 @@
 """Doors out: the documents and files of a channel, for those who may read them."""
 
-from pathlib import Path
 from typing import BinaryIO
 
 from graphrepo.access.policy import Action
@@ -94,7 +93,7 @@ class Indexing:
         """Return where a client may fetch a blob itself, or none; the caller checks its rights."""
         return await self._locations.of(blake3, method)
 
-    def path(self, blake3: str) -> Path | None:
+    def path(self, blake3: str) -> str | None:
         """Return a blob's file, where the store is on a disk; blocks."""
         return self._store.path(blake3)
 

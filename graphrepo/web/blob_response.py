@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from graphrepo.intake.body import Receive
@@ -35,7 +34,7 @@ class Blobs(Protocol):
         """Return a signed address where the client may fetch the blob itself, or none."""
         ...
 
-    def path(self, blake3: str) -> Path | None:
+    def path(self, blake3: str) -> str | None:
         """Return the blob's file."""
         ...
 
@@ -161,7 +160,7 @@ async def _send_bytes(
         await exchange.send({"type": "http.response.body", "body": b""})
     elif path and span.length == file.size and _takes_paths(exchange.scope):
         await start()
-        await exchange.send({"type": "http.response.pathsend", "path": str(path)})
+        await exchange.send({"type": "http.response.pathsend", "path": path})
     else:
         with await asyncio.to_thread(blobs.open, file.blake3) as opened:
             await start()

@@ -79,7 +79,7 @@ class _Watched:
         if kind == "http.response.start":
             self.status = message["status"]
             self._headers = given = message["headers"]
-            is_guarded = any(name == _GUARD[0] for name, _ in given)
+            is_guarded = _GUARD in given
             own = (self._own,) if is_guarded else (self._own, _GUARD)
             message = {**message, "headers": [*given, *own]}
         elif kind == "http.response.body":

@@ -217,4 +217,4 @@ def test_a_directory_by_its_address(tmp_path: Path) -> None:
     store = open_store(parse_address(f"file://{tmp_path}/blobs"), tmp_path / "unused")
     path = store.path(store.put(b"here").blake3)
     assert path is not None
-    assert path.is_relative_to(tmp_path / "blobs")
+    assert Path(path).is_relative_to(tmp_path / "blobs")

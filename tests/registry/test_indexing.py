@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 import zstandard
@@ -189,4 +190,4 @@ def test_local_blobs_have_a_path(world: World, owner: Person) -> None:
     found = owner.find("lab", "noarch", built.filename)
     path = world.registry.indexing.path(found.blake3)
     assert path
-    assert path.read_bytes() == built.data
+    assert Path(path).read_bytes() == built.data

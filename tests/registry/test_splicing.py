@@ -196,11 +196,12 @@ def test_a_predecessor_that_is_no_use_is_done_without(
     if fault == "missing":
         world.store.delete(found.blake3)
     elif fault == "damaged":
-        path = world.store.path(found.blake3)
-        assert path is not None
-        content = path.read_bytes()
-        path.unlink()
-        path.write_bytes(content.replace(b"alpha", b"delta"))
+        place = world.store.path(found.blake3)
+        assert place is not None
+        stored = Path(place)
+        content = stored.read_bytes()
+        stored.unlink()
+        stored.write_bytes(content.replace(b"alpha", b"delta"))
     else:
         foreign = world.store.put(b'{"packages":"none"}').blake3
         sql = "UPDATE document SET blake3 = $blake3 WHERE name = $name"

@@ -133,8 +133,9 @@ def test_a_file_that_cannot_be_converted_is_told(world: World, owner: Person) ->
     wanting(owner)
     broken = tar()
     owner.publish("lab", broken)
-    blob = world.store.path(owner.find("lab", "noarch", TAR).blake3)
-    assert blob is not None
+    path = world.store.path(owner.find("lab", "noarch", TAR).blake3)
+    assert path is not None
+    blob = Path(path)
     blob.chmod(0o600)
     blob.write_bytes(broken.data[: broken.size // 2])
     job = active(owner)

@@ -4,7 +4,6 @@ import asyncio
 import io
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -24,7 +23,7 @@ FILE = StoredFile("big-1-0.conda", "b3", "5a", len(DATA), NOW, 1, LAB)
 class OneBlob:
     """The bytes of ``DATA``, at a path if there is one."""
 
-    at: Path | None = None
+    at: str | None = None
     url: str | None = None
 
     async def body(self, file: StoredFile) -> bytes | None:
@@ -34,7 +33,7 @@ class OneBlob:
         assert blake3 == FILE.blake3
         return self.url and f"{self.url}?{method}"
 
-    def path(self, blake3: str) -> Path | None:
+    def path(self, blake3: str) -> str | None:
         assert blake3 == FILE.blake3
         return self.at
 
@@ -80,7 +79,7 @@ def test_a_store_without_files_is_read_in_chunks() -> None:
 
 
 def test_a_whole_file_is_handed_over_by_its_path_where_the_server_takes_it() -> None:
-    there = OneBlob(Path("/blobs/b3"))
+    there = OneBlob("/blobs/b3")
     by_path = answered(there, receiving(), pathsend=True)
     assert by_path[1:] == [{"type": "http.response.pathsend", "path": "/blobs/b3"}]
     assert body_of(answered(there, receiving(), pathsend=False)) == DATA
