@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.model.database import Row, rows
@@ -12,7 +11,7 @@ from graphrepo.registry.filters import Where, window_values
 from graphrepo.registry.gate import find_channel, is_readable, readable_ids, viewer_values
 from graphrepo.registry.paging import Children
 from graphrepo.registry.paging import pages_of as children_pages
-from graphrepo.registry.ranking import Ranking, Sorting, ranking
+from graphrepo.registry.ranking import Ranking, Sorting, Tier, ranking, sought, tiers
 from graphrepo.registry.requests import ListQuery
 from graphrepo.registry.views import PackageView, Page, VersionView, Window, moment_or_none, page_of
 
@@ -66,31 +65,39 @@ def readable_page(viewer: Viewer, query: ListQuery) -> Page[PackageView]:
     where, span = Where(_FIELDS, _HELD), window_values(query.window)
     meant = f"p.artifact_count > 0 AND {where.condition(query.where)}"
     matching = f"FROM package p WHERE p.channel_id IN ({readable_ids(viewer)}) AND {meant}"
-    ranked = ranking(query.order, _SORTING)
-    values = viewer_values(viewer) | where.values | ranked.values
+    values = viewer_values(viewer) | where.values
     total = rows(f"SELECT count(*) {matching}", **values)[0][0]
-    if ranked.alike is None:
-        found = _listed(matching, ranked, values, span)
-    else:
+    order = query.order
+    if order is not None and order.alike_to is not None and order.descending and sought(order):
         few = f"FROM package p WHERE {is_readable(viewer, 'p.channel_id')} AND {meant}"
-        like = f"{few if ranked.alike_are_few else matching} AND {ranked.alike}"
-        unlike = f"{matching} AND NOT {ranked.alike}"
-        found = _alike_first(like, unlike, ranked, values, span)
+        found = _by_tiers(tiers(sought(order), _SORTING), few, matching, values, span)
+    else:
+        found = _listed(matching, ranking(order, _SORTING), values, span)
     return page_of(tuple(map(package_view, found)), query.window, total)
 
 
-def _alike_first(
-    like: str, unlike: str, ranked: Ranking, values: dict[str, object], span: dict[str, int]
+def _by_tiers(
+    wanted: Iterable[Tier],
+    few: str,
+    matching: str,
+    values: dict[str, object],
+    span: dict[str, int],
 ) -> list[Row]:
-    """Return a page by likeness without sorting what has none: that follows by name."""
-    found = _listed(like, replace(ranked, order=ranked.among_alike), values, span)
-    limit, offset = span["limit"] - len(found), 0
-    if limit == 0:
-        return found
-    if span["offset"] and not found:
-        offset = span["offset"] - rows(f"SELECT count(*) {like}", **values)[0][0]
-    by_name = Ranking(_SORTING.default, likeness="0.0")
-    return found + _listed(unlike, by_name, values, {"limit": limit, "offset": offset})
+    """Return a page by likeness, without looking for what is less alike than all that it shows."""
+    found: list[Row] = []
+    left, skipped = span["limit"], span["offset"]
+    for tier in wanted:
+        within = f"{few if tier.are_few else matching} AND {tier.condition}"
+        found += _listed(within, tier.ranking, values, {"limit": left, "offset": skipped})
+        left = span["limit"] - len(found)
+        if left <= 0:
+            break
+        if found:
+            skipped = 0
+        elif skipped:
+            counted = rows(f"SELECT count(*) {within}", **values, **tier.ranking.values)
+            skipped -= counted[0][0]
+    return found
 
 
 def _listed(
@@ -100,7 +107,7 @@ def _listed(
     sql = f"""SELECT {_COLUMNS}, {ranked.likeness} FROM package p
         WHERE p.id IN (SELECT p.id {matching} ORDER BY {ranked.order} LIMIT $limit OFFSET $offset)
         ORDER BY {ranked.order}"""
-    return rows(sql, **values, **span)
+    return rows(sql, **values, **ranked.values, **span)
 
 
 def pages_of(channel_ids: tuple[int, ...], query: ListQuery) -> dict[int, Page[PackageView]]:

@@ -5,7 +5,8 @@ the beginning of a word in it, any part of it, and below these what is alike but
 It orders and never filters: what is not alike at all comes last.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphrepo.errors import InvalidInputError
@@ -41,17 +42,11 @@ class Ranking:
     Attributes:
         order: the ORDER BY list.
         likeness: each row's likeness; NULL where the order is another.
-        alike: true of rows that have a likeness; none where these do not come first.
-        alike_are_few: whether ``alike`` names all of them.
-        among_alike: the ORDER BY list among those rows.
         values: of the parameters.
     """
 
     order: str
     likeness: str = "NULL"
-    alike: str | None = None
-    alike_are_few: bool = False
-    among_alike: str = ""
     values: dict[str, object] = field(default_factory=dict[str, object])
 
 
@@ -63,12 +58,21 @@ def ranking(order: Order | None, sorting: Sorting) -> Ranking:
     """
     if order is None or order.alike_to is None:
         return Ranking(order_by(order, sorting.columns, sorting.default))
-    if order.field != "name":
-        raise InvalidInputError(f"Likeness is known of the field name, not of {order.field}.")
-    text = "".join(filter(str.isprintable, order.alike_to)).strip().lower()[:LONGEST]
+    text = sought(order)
     if not text:
         return Ranking(sorting.default)
     return _by_likeness(text, sorting, descending=order.descending)
+
+
+def sought(order: Order) -> str:
+    """Return the text that names are compared with, as they are written.
+
+    Raises:
+        InvalidInputError: the list cannot be ordered by this field.
+    """
+    if order.field != "name":
+        raise InvalidInputError(f"Likeness is known of the field name, not of {order.field}.")
+    return "".join(filter(str.isprintable, order.alike_to or "")).strip().lower()[:LONGEST]
 
 
 def _by_likeness(text: str, sorting: Sorting, *, descending: bool) -> Ranking:
@@ -79,18 +83,55 @@ def _by_likeness(text: str, sorting: Sorting, *, descending: bool) -> Ranking:
     return Ranking(
         order=f"{first}, {weight} DESC, {sorting.default}",
         likeness=score.expression,
-        alike=score.condition if descending else None,
-        alike_are_few=known is not None,
-        among_alike=f"{first}, {sorting.weight} DESC, {sorting.default}",
         values=score.values,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The rows of one degree of likeness, as SQL.
+
+    Attributes:
+        condition: true of these rows.
+        ranking: their order and likeness.
+        are_few: whether the condition names all of them, as an index finds them at once.
+    """
+
+    condition: str
+    ranking: Ranking
+    are_few: bool = False
+
+
+def tiers(text: str, sorting: Sorting) -> Iterator[Tier]:
+    """Yield the rows of a list by tiers, the most alike to a text first; inside a session.
+
+    Each tier is sought when it is asked for: a page that the first ones fill needs no more, and
+    looking for typos among all names takes longest.
+    """
+    column, others = sorting.columns["name"], f"{sorting.weight} DESC, {sorting.default}"
+    beginning = f"({column} >= $s_text AND {column} < $s_beyond)"
+    values: dict[str, object] = {"s_text": text, "s_beyond": text + chr(sys.maxunicode)}
+    likeness = f"CASE WHEN {column} = $s_text THEN {_WHOLE} ELSE {_BEGINNING} END"
+    yield Tier(beginning, Ranking(f"{likeness} DESC, {others}", likeness, values))
+    known = containing(sorting.names, text)
+    score = _Score(column, text, {}, known)
+    inner, order = f"{score.condition} AND NOT {beginning}", f"{score.expression} DESC, {others}"
+    ranked = Ranking(order, score.expression, values | score.values)
+    if known != []:
+        yield Tier(inner, ranked, are_few=known is not None)
+    typos = alike(sorting.names, text)
+    score = _Score(column, text, typos, known)
+    ranked = Ranking(f"{score.expression} DESC, {others}", score.expression, score.values)
+    if typos:
+        yield Tier(score.mistyped, ranked, are_few=True)
+    yield Tier(f"NOT {score.condition}", Ranking(sorting.default, "0.0", score.values))
 
 
 class _Score:
     """The likeness of a column to a text: ``expression``, and the ``values`` in it.
 
-    ``condition`` is true where the likeness is not 0. Where all names that contain the text are
-    known, it names them, which an index answers at once.
+    ``condition`` is true where the likeness is not 0, ``mistyped`` where it is for typos. Where
+    all names that contain the text are known, it names them, which an index answers at once.
     """
 
     def __init__(
@@ -102,7 +143,7 @@ class _Score:
             self._like(column, f"s_word{place}", before + text)
             for place, before in enumerate(_BEFORE_WORDS)
         )
-        listed = self._among(column, "s_name", typos)
+        self.mistyped = listed = self._among(column, "s_name", typos)
         if known is None:
             self.condition = f"({part} OR {listed})"
         else:
