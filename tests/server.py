@@ -20,6 +20,7 @@ import httpx
 
 from tests.builders import Built
 from tests.databases import on_postgres, postgres_of
+from tests.kept import filled
 from tests.processes import PASSWORD, environment, serving
 
 PEOPLE = ("olga", "carl", "mia", "sam")
@@ -149,8 +150,14 @@ def running(data: Path, *options: str, **variables: str) -> Generator[Server]:
         yield Server(started.url, data, log, started.process.pid, tokens)
 
 
-def with_people(data: Path, **variables: str) -> dict[str, str]:
+def with_people(data: Path, **variables: str) -> Mapping[str, str]:
     """Make a data directory with people in it, and return a key of each."""
+    if "GRAPHREPO_DATABASE" in variables:
+        return _peopled(data, **variables)
+    return filled(data, _peopled)
+
+
+def _peopled(data: Path, **variables: str) -> Mapping[str, str]:
     place = {"GRAPHREPO_DATABASE": postgres_of(data)} if on_postgres() else {}
     made = subprocess.run(
         (sys.executable, "-m", "tests.server", data),

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from tests.builders import Built
+from tests.kept import filled
 from tests.processes import PASSWORD, made, serving
 
 
@@ -39,9 +40,13 @@ class Site:
 @contextmanager
 def new_site(data: Path) -> Generator[Site]:
     """Serve a fresh data directory."""
+    token = filled(data, _set_up)
+    with serving(data) as server:
+        yield Site(server.url, data, token)
+
+
+def _set_up(data: Path) -> str:
     made("user", "create", "olga", "--password-stdin", "--data", data, typed=f"{PASSWORD}\n")
     made("channel", "create", "open", "--owner", "olga", "--data", data)
     made("channel", "create", "closed", "--owner", "olga", "--private", "--data", data)
-    token = made("key", "create", "olga", "site", "--data", data)
-    with serving(data) as server:
-        yield Site(server.url, data, token)
+    return made("key", "create", "olga", "site", "--data", data)
