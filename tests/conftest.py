@@ -16,11 +16,11 @@ settings.register_profile("graphrepo", deadline=None)  # a slow machine is no fa
 settings.load_profile("graphrepo")
 
 
-@pytest.fixture(scope="session", params=["granian", "uvicorn"])
+@pytest.fixture(scope="session")
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Server]:
-    """Serve on each of the two web servers in turn."""
+    """Serve on granian, and for tests that are marked so on uvicorn, too."""
     data = tmp_path_factory.mktemp("server") / "data"
     limit = str(MAX_UPLOAD)
     with running(data, "--server", request.param, GRAPHREPO_MAX_UPLOAD_BYTES=limit) as started:
@@ -111,6 +111,15 @@ def hub(
         GRAPHREPO_SIGSTORE_TRUST_ROOT=str(folder / "trusted_root.json"),
     ) as started:
         yield started
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the web servers of a test that uses the shared one."""
+    if "server" not in metafunc.fixturenames:
+        return
+    is_for_both = metafunc.definition.get_closest_marker("both_servers") is not None
+    kinds = ["granian", "uvicorn"] if is_for_both else ["granian"]
+    metafunc.parametrize("server", kinds, indirect=True, scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,6 +18,8 @@ from tests.server import Client, Server, running
 from tests.waiting import until
 from tests.web.wire import connected
 
+pytestmark = pytest.mark.both_servers
+
 PATH = "/api/graphql"
 VIEWER = "{ viewer { login } }"
 CREATE = "mutation($name: String!) { createChannel(name: $name) { name } }"

@@ -13,6 +13,8 @@ from tests.builders import package
 from tests.server import Client, Server
 from tests.web.reading import SHARD_INDEX, operating, said, shard_address, yank
 
+pytestmark = pytest.mark.both_servers
+
 ALWAYS = ("repodata.json", "repodata.json.zst", SHARD_INDEX)
 """What a subdir never lacks: rattler keeps a 404 for good, conda for a week."""
 IN_NOARCH = tuple(f"noarch/{name}" for name in ALWAYS)

@@ -12,6 +12,8 @@ from tests.builders import package
 from tests.server import Client
 from tests.web.conftest import PLUS, ZLIB, Shelf
 
+pytestmark = pytest.mark.both_servers
+
 ARTIFACT = f"noarch/{ZLIB.filename}"
 DOCUMENTS = ("noarch/repodata.json", "noarch/repodata.json.zst")
 SHARD_INDEX = "noarch/repodata_shards.msgpack.zst"

@@ -90,7 +90,6 @@ def test_every_route_has_its_rule(tmp_path: Path) -> None:
     assert all(isinstance(route, HTTPRoute | WebSocketRoute) for route in routes)
 
 
-@pytest.mark.parametrize("server", ["granian"], indirect=True)  # the policy is the same on both
 @pytest.mark.parametrize("name", RULES)
 def test_everybody_is_answered_as_the_policy_says(
     clients: Mapping[str, Client], shelf: Shelf, name: str

@@ -13,6 +13,8 @@ from graphrepo.web.framing import flaw_of
 from tests.server import Server
 from tests.web.wire import connected
 
+pytestmark = pytest.mark.both_servers
+
 HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: test\r\n\r\n"
 LAST = b"GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
 POST = b"POST /api/graphql HTTP/1.1\r\nHost: test\r\n"

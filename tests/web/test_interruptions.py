@@ -16,6 +16,8 @@ from tests.waiting import until
 from tests.web.conftest import Shelf
 from tests.web.wire import connected
 
+pytestmark = pytest.mark.both_servers
+
 MEBI = 1024 * 1024
 FORM_HEAD = (
     b"--frontier\r\n"

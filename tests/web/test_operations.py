@@ -10,6 +10,8 @@ from tests.server import Client, Server, running
 from tests.waiting import until
 from tests.web.conftest import Shelf
 
+pytestmark = pytest.mark.both_servers
+
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -9,6 +9,8 @@ from tests.builders import Built, package
 from tests.server import MAX_UPLOAD, Client, Server
 from tests.web.conftest import Shelf
 
+pytestmark = pytest.mark.both_servers
+
 OTHER_TOOL = "application/octet-stream"
 
 
