@@ -9,7 +9,7 @@ import click
 from graphrepo.access.viewer import SYSTEM, AccessMode
 from graphrepo.cli.data import data_option, work_in
 from graphrepo.clock import system_clock
-from graphrepo.registry.requests import NewApiKey
+from graphrepo.registry.requests import NewApiKey, UserChange
 
 
 @click.group()
@@ -33,6 +33,50 @@ def create_user(*, data: Path, login: str, admin: bool, password_stdin: bool) ->
     )
     kind = "administrator" if made.is_admin else "user"
     click.echo(f"Created the {kind} {made.login}{'' if password else ', without a password'}.")
+
+
+@user.command("change")
+@data_option
+@click.argument("login")
+@click.option("--admin/--no-admin", default=None, help="May do everything on this server, or not.")
+@click.option("--disable/--enable", default=None, help="Nobody can act as the user, or again.")
+@click.option("--password", "asks", is_flag=True, help="Ask for a new password.")
+@click.option("--password-stdin", is_flag=True, help="Read a new password from standard input.")
+def change_user(
+    *,
+    data: Path,
+    login: str,
+    admin: bool | None,
+    disable: bool | None,
+    asks: bool,
+    password_stdin: bool,
+) -> None:
+    """Change the user LOGIN; what no option names stays as it is.
+
+    A new password and --disable end the user's sessions. A disabled user's keys are good again
+    after --enable.
+    """
+    if admin is None and disable is None and not (asks or password_stdin):
+        raise click.UsageError("Name what to change: --admin, --disable, --password, …")
+    password = _password(from_stdin=password_stdin) if asks or password_stdin else None
+    if asks and password is None:
+        raise click.UsageError("No terminal is there to ask at; use --password-stdin.")
+    change = UserChange(is_admin=admin, is_disabled=disable, password=password)
+    made = work_in(
+        data, lambda registry: registry.administration.update_user(SYSTEM, login, change)
+    )
+    kind = "an administrator" if made.is_admin else "no administrator"
+    state = "disabled" if made.is_disabled else "enabled"
+    click.echo(f"{login} is {kind}, {state}{', with a new password' if password else ''}.")
+
+
+@user.command("sign-out")
+@data_option
+@click.argument("login")
+def end_sessions(*, data: Path, login: str) -> None:
+    """End all sessions of the user LOGIN; their password and API keys stay good."""
+    ended = work_in(data, lambda registry: registry.sessions.end_all(SYSTEM, login))
+    click.echo(f"Signed {login} out of {ended} {'browser' if ended == 1 else 'browsers'}.")
 
 
 @click.group()

@@ -8,8 +8,10 @@ from graphrepo.access.viewer import Viewer
 from graphrepo.clock import Clock, milliseconds
 from graphrepo.errors import NotFoundError
 from graphrepo.model.database import Database, rows
+from graphrepo.model.entities import User
+from graphrepo.model.one import named
 from graphrepo.registry.changes import record_event
-from graphrepo.registry.gate import admit_to_account
+from graphrepo.registry.gate import admit_administrator, admit_to_account
 from graphrepo.registry.views import moment
 
 _SHOWN = 16  # letters of a digest that name a session; no cookie can be made of them
@@ -26,7 +28,7 @@ class SessionView:
 
 
 class Sessions:
-    """The sessions of the viewer's own account."""
+    """The sessions of the viewer's own account, and the end of everybody's."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """Keep what the use cases need."""
@@ -62,6 +64,17 @@ class Sessions:
             _end_others, viewer, user_id, milliseconds(self._clock())
         )
 
+    async def end_all(self, viewer: Viewer, login: str) -> int:
+        """End all sessions of a user; how many were good.
+
+        Raises:
+            NotAuthenticatedError: nobody is signed in.
+            ForbiddenError: the viewer is no administrator, or uses a limited key.
+            NotFoundError: there is no such user.
+        """
+        admit_administrator(viewer)
+        return await self._database.transact(_end_all, viewer, login, milliseconds(self._clock()))
+
 
 def _list(viewer: Viewer, now: int) -> tuple[SessionView, ...]:
     shown = _digest(viewer)
@@ -86,6 +99,16 @@ def _end_others(viewer: Viewer, user_id: int, now: int) -> int:
         rows("DELETE FROM session WHERE digest = $digest", digest=digest)
     record_event(viewer, "end_other_sessions", now, login=viewer.login)
     return len(others)
+
+
+def _end_all(viewer: Viewer, login: str, now: int) -> int:
+    user = named(User, login=login)
+    if user is None:
+        raise NotFoundError(f"There is no user {login}.")
+    ended = len(rows(_GOOD, user_id=user.id, now=now))
+    rows("DELETE FROM session WHERE user_id = $user_id", user_id=user.id)
+    record_event(viewer, "end_sessions", now, login=login)
+    return ended
 
 
 def _digest(viewer: Viewer) -> bytes:

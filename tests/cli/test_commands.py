@@ -65,6 +65,46 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(site: Site)
     assert sign_in(site, "tess", PASSWORD).is_success
 
 
+def test_a_user_is_changed_as_the_options_say(site: Site) -> None:
+    def changed(*options: str, typed: str = "") -> str:
+        return made("user", "change", "ivy", *options, "--data", site.data, typed=typed)
+
+    made("user", "create", "head", "--admin", "--data", site.data)  # there must always be one
+    created = ("user", "create", "ivy", "--password-stdin", "--data", site.data)
+    made(*created, typed=PASSWORD)
+    assert changed("--admin") == "ivy is an administrator, enabled."
+    assert sign_in(site, "ivy", PASSWORD).json() == {"login": "ivy", "isAdmin": True}
+    assert changed("--no-admin", "--disable") == "ivy is no administrator, disabled."
+    assert sign_in(site, "ivy", PASSWORD).status_code == 401
+    said = changed("--enable", "--password-stdin", typed="battery staple\n")
+    assert said == "ivy is no administrator, enabled, with a new password."
+    assert sign_in(site, "ivy", "battery staple").is_success
+
+
+def test_a_new_password_is_asked_for_at_a_terminal_alone(site: Site) -> None:
+    made("user", "create", "uma", "--data", site.data)
+    asked = ("user", "change", "uma", "--password", "--data", site.data)
+    screen = on_a_terminal(*asked, typed=(PASSWORD, PASSWORD))
+    assert "uma is no administrator, enabled, with a new password." in screen
+    assert PASSWORD not in screen
+    ran = run(*asked, typed=PASSWORD)
+    assert (ran.status, ran.out) == (2, "")
+    assert "use --password-stdin" in ran.err
+
+
+def test_a_user_is_signed_out_of_all_browsers(site: Site) -> None:
+    made("user", "create", "sue", "--password-stdin", "--data", site.data, typed=PASSWORD)
+    cookies = sign_in(site, "sue", PASSWORD).cookies
+    query = {"query": "{ viewer { login } }"}
+    asked = httpx.get(f"{site.url}/api/graphql", params=query, cookies=cookies)
+    assert asked.json()["data"]["viewer"] == {"login": "sue"}
+    said = made("user", "sign-out", "sue", "--data", site.data)
+    assert said == "Signed sue out of 1 browser."
+    asked = httpx.get(f"{site.url}/api/graphql", params=query, cookies=cookies)
+    assert asked.json()["data"]["viewer"] is None
+    assert made("user", "sign-out", "sue", "--data", site.data).endswith("0 browsers.")
+
+
 def test_a_key_is_printed_alone_and_works_at_once(site: Site) -> None:
     token = made("key", "create", "olga", "reader", "--mode", "read", "--data", site.data)
     assert re.fullmatch(r"gr-[A-Za-z0-9]{40}", token)
@@ -118,6 +158,9 @@ def test_members_come_in_with_their_role_and_may_change_it(site: Site) -> None:
         ("user create olga", "There is a user olga already; choose another login."),
         ("user create Olga", "A login has 1 to 40 lower-case letters"),
         ("user create short --password-stdin", "The password is too short"),
+        ("user change nobody --disable", "There is no user nobody."),
+        ("user change olga --password-stdin", "The password is too short"),
+        ("user sign-out nobody", "There is no user nobody."),
         ("channel create open --owner olga", "The channel name open is taken; choose another."),
         ("channel create api --owner olga", "api"),
         ("channel create fresh --owner nobody", "There is no user nobody; create the user first."),
@@ -140,6 +183,7 @@ def test_a_failure_is_one_sentence_and_status_1(site: Site, arguments: str, sent
     "arguments",
     [
         "user create",
+        "user change olga",
         "key create olga key --mode sudo",
         "key create olga key --expires-days 0",
         "channel create ownerless",

@@ -115,9 +115,10 @@ def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command
 
 def options(command: click.Command) -> set[str]:
     return {
-        parameter.opts[0]
+        name
         for parameter in command.params
         if isinstance(parameter, click.Option) and not parameter.hidden
+        for name in (parameter.opts[0], *parameter.secondary_opts)
     }
 
 

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from graphrepo.access.viewer import ANONYMOUS, AccessMode
+from graphrepo.access.viewer import ANONYMOUS, SYSTEM, AccessMode
 from graphrepo.errors import (
     ConflictError,
+    ForbiddenError,
     InvalidInputError,
     NotFoundError,
     SetupClosedError,
@@ -30,6 +31,19 @@ def test_a_login_is_taken_once(world: World) -> None:
     world.person("ada")
     with pytest.raises(ConflictError, match="ada"):
         world.person("ada")
+
+
+def test_an_administrator_ends_all_sessions_of_a_user(world: World) -> None:
+    accounts, sessions = world.registry.accounts, world.registry.sessions
+    world.run(accounts.create_user("ada", "correct horse"))
+    secrets = [world.run(accounts.login("ada", "correct horse"))[0] for _ in range(2)]
+    assert world.run(sessions.end_all(SYSTEM, "ada")) == 2
+    for secret in secrets:
+        assert world.run(accounts.viewer_of_session(secret)) == ANONYMOUS
+    with pytest.raises(NotFoundError, match="There is no user eve"):
+        world.run(sessions.end_all(SYSTEM, "eve"))
+    with pytest.raises(ForbiddenError):
+        world.run(sessions.end_all(world.person("bob").viewer, "ada"))
 
 
 @pytest.mark.parametrize(("login", "password"), [("Ada L", "long enough"), ("ada", "short")])
