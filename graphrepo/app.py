@@ -37,7 +37,7 @@ from graphrepo.web.auth import AUTH_ROUTES, SessionCookie
 from graphrepo.web.channel_files import ChannelFiles, is_channel_path
 from graphrepo.web.errors import raise_on
 from graphrepo.web.framing import Framing
-from graphrepo.web.front import Boundary, Front, Unread
+from graphrepo.web.front import Boundary, Front, Patience, Unread
 from graphrepo.web.hand_over import HandOver
 from graphrepo.web.identity import Identity
 from graphrepo.web.metrics import METRICS_ROUTES, Figures, Meter, Note
@@ -171,7 +171,8 @@ def _in_front(
         is_file = scope["type"] == "http" and is_channel_path(scope["path"])
         await (channels if is_file else routes)(scope, receive, send)
 
-    inner = Unread(Boundary(Identity(_handed_over(fork, settings), registry.accounts)))
+    known = Boundary(Identity(_handed_over(fork, settings), registry.accounts))
+    inner = Unread(known, Patience(silence=settings.idle_timeout))
     own = CrossOrigin(inner, settings.allowed_origins, settings.base_url)
     front = Front(Framing(own), log, meter=meter)
 

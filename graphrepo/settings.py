@@ -76,6 +76,9 @@ class Settings:
     oidc_audience: frozenset[str] = frozenset()  # else the host of ``base_url``
     oidc_issuers: Mapping[Provider, str] = field(default_factory=lambda: dict(ISSUERS))
     sigstore_trust_root: Path | None = None  # a file; else the public one, kept up to date
+    # Longer than most clients keep an idle connection, so that the server is seldom the one that
+    # closes it, maybe just as a request sets off.
+    idle_timeout: int = 75  # seconds: see web.front, too
     login_failures_per_account: int = 10  # in so many seconds: see registry.attempts
     login_failures_per_address: int = 50
     login_failures_seconds: int = 900
@@ -251,6 +254,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "oidc_audience": _words,
     "oidc_issuers": _issuers,
     "sigstore_trust_root": Path,
+    "idle_timeout": _count(1),
     "login_failures_per_account": _count(1),
     "login_failures_per_address": _count(1),
     "login_failures_seconds": _count(1),

@@ -24,9 +24,6 @@ from graphrepo.observability import configure_logging
 from graphrepo.settings import Settings
 
 _BACKLOG: Final = 1024
-# Longer than most clients keep an idle connection, so that the server is seldom the one that
-# closes it, maybe just as a request sets off.
-_KEEP_ALIVE: Final = 75  # seconds
 # How long a thread that renders or reads an archive may keep the event loop waiting, each time the
 # loop wants to go on; an answer takes several such turns.
 _SWITCH: Final = 0.001  # seconds; Python's own is 0.005
@@ -77,10 +74,10 @@ def run_granian(settings: Settings, address: Address, workers: int) -> None:
         workers=workers,
         loop=Loops.uvloop,
         runtime_mode=RuntimeModes.mt,  # small answers take a fifth less time than with "st"
-        http=HTTPModes.auto,
+        http=HTTPModes.http1,
         backlog=_BACKLOG,
         http1_settings=HTTP1Settings(
-            header_read_timeout=_KEEP_ALIVE * 1000, max_buffer_size=_BUFFER
+            header_read_timeout=settings.idle_timeout * 1000, max_buffer_size=_BUFFER
         ),
         respawn_failed_workers=True,
         workers_kill_timeout=_FAREWELL,
@@ -95,6 +92,8 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
     import uvicorn  # noqa: PLC0415
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
+    from graphrepo.cli.slow_clients import PatientProtocol  # noqa: PLC0415
+
     config = uvicorn.Config(
         partial(_application, settings),
         factory=True,
@@ -102,7 +101,8 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
         loop="uvloop",
         lifespan="on",
         backlog=_BACKLOG,
-        timeout_keep_alive=_KEEP_ALIVE,
+        http=PatientProtocol,
+        timeout_keep_alive=settings.idle_timeout,
         timeout_graceful_shutdown=_FAREWELL,
         access_log=False,
         proxy_headers=False,  # web.proxies reads them, by whom the operator trusts

@@ -13,6 +13,7 @@ from itertools import count
 from time import perf_counter
 
 from graphrepo.access.viewer import ANONYMOUS
+from graphrepo.errors import UploadInterruptedError
 from graphrepo.intake.body import Message, Receive, body_chunks, drain
 from graphrepo.observability import RequestFacts, RequestLog
 from graphrepo.web.asgi import App, Scope, Send, client_of, header, send_reply, viewer_of
@@ -94,15 +95,17 @@ class _Watched:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a client that was refused may go on sending before the connection is closed."""
+    """How much longer a refused body may be, and how slow any body; then the connection ends."""
 
-    bytes: int = 256 * 1024 * 1024
-    seconds: float = 30.0
+    bytes: int = 256 * 1024 * 1024  # of a refused body, that are read nevertheless
+    seconds: float = 30.0  # for those
+    silence: float = 75.0  # seconds for which nothing may come
+    pace: float = 500.0  # bytes in a second; slower ones use up the time of ``silence``
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Drains the body before an answer that was given without reading all of it."""
+    """Reads bodies, not for ever, and what is left of them before an early answer."""
 
     app: App
     patience: Patience = Patience()
@@ -112,7 +115,7 @@ class Unread:
         if not _has_body(scope):
             await self.app(scope, receive, send)
             return
-        body = _Body(receive)
+        body = _Body(receive, self.patience)
 
         async def send_after_body(message: Message) -> None:
             is_start = message["type"] == "http.response.start"
@@ -147,6 +150,9 @@ class Boundary:
             if started:
                 raise
             reply = error_reply(error, scope)
+            # A future keeps the error, whose frames keep the future, the request and the
+            # connection: without this, until the next collection of garbage.
+            error.__traceback__ = None
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": _FAILED})
             else:
@@ -156,24 +162,42 @@ class Boundary:
 class _Body:
     """A request body that knows whether it was read, and whether to its end."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, patience: Patience) -> None:
         self._receive = receive
+        self._patience = patience
+        self._waited = 0.0  # seconds, for the client alone
         self.is_touched = False
         self.is_over = False
+        self.is_stuck = False
         self.size = 0  # of what was read
 
     async def receive(self) -> Message:
         self.is_touched = True
-        message = await self._receive()
+        message = await (self._receive() if self.is_over else self._in_time())
         self.is_over = not message.get("more_body", False)
         self.size += len(message.get("body", b""))
         return message
+
+    async def _in_time(self) -> Message:
+        allowed = self._patience.silence + self.size / self._patience.pace - self._waited
+        begin = perf_counter()
+        try:
+            async with asyncio.timeout(min(allowed, self._patience.silence)):
+                return await self._receive()
+        except TimeoutError as error:
+            self.is_stuck = True
+            message = "The body came too slowly and was given up; nothing was stored. Send it anew."
+            raise UploadInterruptedError(message) from error
+        finally:
+            self._waited += perf_counter() - begin
 
 
 async def _settled(scope: Scope, body: _Body, patience: Patience) -> bool:
     """Return whether the body is out of the way, after reading what may be read of it."""
     if body.is_over:
         return True
+    if body.is_stuck:
+        return False
     if not body.is_touched and header(scope, "expect").lower() == "100-continue":
         return False  # the client waits for a word before it sends, and this is it
     try:

@@ -1,7 +1,9 @@
 """The layers around every request, without a network: bodies that stay unread, failures."""
 
 import asyncio
+import gc
 import logging
+import weakref
 
 import pytest
 
@@ -119,6 +121,45 @@ def test_a_client_that_has_left_is_answered_in_vain() -> None:
     assert sent[0]["status"] == 403
 
 
+async def read_twice(scope: Scope, receive: Receive, send: Send) -> None:
+    """Read a body, then wait for whatever comes behind it."""
+    await read_all(body_chunks(receive), 100)
+    await receive()
+    await send_reply(REFUSAL, scope, send)
+
+
+def test_a_body_that_stops_coming_is_given_up() -> None:
+    receive, _ = counted(part(b"12345"))
+    app = Unread(Boundary(read_twice), Patience(silence=0.01))
+    sent = call(app, scope(content_length="13"), receive)
+    assert sent[0]["status"] == 400
+    assert headers_of(sent)[b"connection"] == b"close"
+
+
+def test_a_body_that_comes_too_slowly_is_given_up() -> None:
+    async def trickle() -> Message:
+        await asyncio.sleep(0.005)
+        return part(b"x")
+
+    app = Unread(Boundary(read_twice), Patience(silence=0.02, pace=1000))
+    sent = call(app, scope(content_length="1000"), trickle)
+    assert sent[0]["status"] == 400
+
+
+def test_what_comes_behind_a_body_may_take_its_time() -> None:
+    async def receive() -> Message:
+        if left:
+            return left.pop()
+        await asyncio.sleep(0.02)
+        return GONE
+
+    left = [part(b"12345", more=False)]
+    sent = call(
+        Unread(Boundary(read_twice), Patience(silence=0.01)), scope(content_length="5"), receive
+    )
+    assert sent[0]["status"] == 403
+
+
 @pytest.mark.parametrize("headers", [{}, {"content_length": "0"}])
 def test_without_a_body_nothing_is_read(headers: dict[str, str]) -> None:
     receive, taken = counted()
@@ -139,6 +180,24 @@ def test_a_failure_becomes_an_answer() -> None:
     app = Boundary(failing(NotFoundError("Nothing here."), after_start=False))
     sent = call(app, scope("GET"), receiving())
     assert (sent[0]["status"], sent[1]["body"]) == (404, b"Nothing here.\n")
+
+
+def test_a_failure_does_not_keep_its_request() -> None:
+    async def fail(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        future = asyncio.get_running_loop().create_future()  # it and this frame know each other
+        future.set_exception(NotFoundError("Nothing here."))
+        await future
+
+    def ask() -> weakref.ref[Receive]:
+        receive = receiving()
+        call(Boundary(fail), scope("GET"), receive)
+        return weakref.ref(receive)
+
+    gc.disable()
+    try:
+        assert ask()() is None
+    finally:
+        gc.enable()
 
 
 def test_a_failure_to_a_head_has_no_body() -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from tests.processes import Serving
 from tests.server import Server
 
 _PATIENCE = 20  # seconds until a silent server fails the test
@@ -41,7 +42,7 @@ class Wire:
 
 
 @contextmanager
-def connected(server: Server) -> Generator[Wire]:
+def connected(server: Server | Serving) -> Generator[Wire]:
     """Connect to the server."""
     where = urlsplit(server.url)
     with socket.create_connection((where.hostname, where.port or 0), timeout=_PATIENCE) as opened:
