@@ -2,7 +2,7 @@
 
 Each page is a shell that loads everything else from ``/ui/<revision>/…``. The revision is a
 digest of all files, so those answers are immutable, and each module has exactly one address.
-Pages themselves are checked on every visit; of each, only the title and the preview differ.
+Pages themselves are checked on every visit; of each, only title, preview and theme differ.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ _PAGE_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-_SHELL_HEADERS = {**_PAGE_HEADERS, "content-security-policy": SHELL_POLICY}
+_SHELL_HEADERS = {**_PAGE_HEADERS, "content-security-policy": SHELL_POLICY, "vary": "cookie"}
 _EXPLORER_HEADERS = {**_PAGE_HEADERS, "content-security-policy": EXPLORER_POLICY}
 _FILE_HEADERS = {
     "cache-control": "public, max-age=31536000, immutable",
@@ -66,6 +66,12 @@ _FILE_HEADERS = {
 
 _TITLE = b"<title>graphrepo</title>"
 """The part of the shell that differs from page to page."""
+
+_ROOT = b'<html lang="en">'
+"""The part that differs for readers who chose one of the themes."""
+
+THEMES = ("light", "dark")
+"""What the cookie ``theme`` may say; without it the system's wish decides."""
 
 _COMMENT = re.compile(rb"(?m)^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/|//.*)$")
 """A comment that has its lines for itself."""
@@ -197,9 +203,14 @@ Previewing = NamedDependency[SkipValidation[Previews]]
     http_method=_READ,
 )
 async def shell_page(request: Incoming, assets: Loaded, previews: Previewing) -> ASGIResponse:
-    """Serve the shell with this page's title; its script picks the page by the address."""
+    """Serve the shell with this page's title and the reader's theme.
+
+    Its script picks the page by the address.
+    """
     preview = await previews(request.scope["path"])
     body = assets.shell.body.replace(_TITLE, preview.elements().encode(), 1)
+    if (theme := request.cookies.get("theme")) in THEMES:
+        body = body.replace(_ROOT, f'{_ROOT.decode()[:-1]} data-theme="{theme}">'.encode(), 1)
     return await _answer(request, Asset.of(".html", body), _SHELL_HEADERS)
 
 
@@ -233,7 +244,7 @@ async def _answer(request: Incoming, asset: Asset, headers: Mapping[str, str]) -
     body, etag = asset.body, asset.etag
     gzipped = await asyncio.to_thread(getattr, asset, "gzipped")
     if gzipped is not None:
-        headers["vary"] = "accept-encoding"
+        headers["vary"] = ", ".join((*filter(None, [headers.get("vary")]), "accept-encoding"))
         if _takes_gzip(request.headers.get("accept-encoding", "")):
             # Another coding is another representation: its strong ETag must differ.
             body, etag = gzipped, f'{etag[:-1]}-gzip"'

@@ -126,6 +126,25 @@ def test_no_comment_of_a_module_stands_in_a_template(path: Path) -> None:
         assert source.count("`", 0, comment.start()) % 2 == 0
 
 
+@pytest.mark.parametrize(
+    ("theme", "root"),
+    [
+        ("dark", '<html lang="en" data-theme="dark">'),
+        ("light", '<html lang="en" data-theme="light">'),
+        ("system", '<html lang="en">'),
+        ('"><script>', '<html lang="en">'),
+    ],
+)
+def test_the_theme_that_a_reader_chose_is_there_for_the_first_paint(
+    client: TestClient[Litestar], theme: str, root: str
+) -> None:
+    answer = client.get("/", headers={"cookie": f"theme={theme}"})
+    assert root in answer.text
+    assert "cookie" in answer.headers["vary"]
+    other = client.get("/", headers={"if-none-match": answer.headers["etag"]})
+    assert other.status_code == (304 if "data-theme" not in root else 200)
+
+
 def test_gzip_is_sent_to_those_who_take_it_under_another_etag(
     client: TestClient[Litestar], assets: Assets
 ) -> None:

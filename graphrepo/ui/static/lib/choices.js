@@ -1,6 +1,6 @@
 // Small choices of the reader, kept in this browser. The theme is one of them: the system's wish,
-// unless the reader says otherwise; the stylesheet follows `data-theme`. The page waits for this
-// module before its first paint, so it imports nothing.
+// unless the reader says otherwise; the stylesheet follows `data-theme`. It is kept in a cookie, so
+// that the server writes it into the page and the first paint waits for no script.
 
 /** What cannot be stored lasts for the page. @type {Map<string, string>} */
 const here = new Map();
@@ -26,20 +26,15 @@ export function remember(name, value) {
 
 export const THEMES = /** @type {const} */ (["system", "light", "dark"]);
 
+const YEAR = 31_536_000; // seconds
+
 /** What the reader chose. */
-export const chosen = () => THEMES.find((theme) => theme === recall("theme")) ?? "system";
+export const chosen = () => document.documentElement.dataset.theme ?? "system";
 
 /** @param {string} theme */
 export function choose(theme) {
-  remember("theme", theme);
-  apply(theme);
-}
-
-/** @param {string} theme */
-function apply(theme) {
   const { dataset } = document.documentElement;
   if (theme === "system") delete dataset.theme;
   else dataset.theme = theme;
+  document.cookie = `theme=${theme}; path=/; max-age=${theme === "system" ? 0 : YEAR}; samesite=lax`;
 }
-
-apply(chosen());

@@ -18,6 +18,7 @@ import { activity, forget, session } from "./server.js";
 const AT_ONCE = 3;
 const NEXT_TRIES = [2000, 8000];
 const REFRESH = 100;
+const PORTION = 8; // milliseconds
 const SLOW = 30_000;
 const UNREACHABLE = [0, 502, 503, 504];
 const NAME = /^(_?[a-z0-9]+(?:[._-][a-z0-9]+)*)-([0-9a-z._+!]+)-([a-zA-Z0-9_.+]+)\.(?:conda|tar\.bz2)$/;
@@ -70,29 +71,42 @@ let hasNews = false;
 export const isPaused = signal(false);
 
 /**
- * Add files; what can be seen to fail is refused without being sent.
+ * Add files; what can be seen to fail is refused without being sent. They come in portions, since
+ * the browser looks each size up on the disk, and waits for it.
  * @param {readonly File[]} files
  * @param {string} channel
  */
-export function add(files, channel) {
-  for (const file of files) {
-    const item = new Item(file, channel);
-    const sentence = complaint(item);
-    if (sentence) item.set({ phase: "refused", sentence, code: "unsent" });
-    items.value = [...items.peek(), item];
+export async function add(files, channel) {
+  for (let left = [...files]; left.length; await new Promise((resolve) => setTimeout(resolve))) {
+    const open = items.peek().filter((item) => item.isOpen && item.channel === channel);
+    const queued = new Set(open.map(({ file }) => file.name));
+    const added = [];
+    for (const end = performance.now() + PORTION; left.length && performance.now() < end; left = left.slice(1)) added.push(checked(left[0], channel, queued));
+    items.value = [...items.peek(), ...added];
+    pump();
   }
-  pump();
 }
 
-/** What is wrong with a file that can be told without reading it, or "". @param {Item} item */
-function complaint({ file, channel, name }) {
+/** @param {File} file @param {string} channel @param {Set<string>} queued names that are on their way */
+function checked(file, channel, queued) {
+  const item = new Item(file, channel);
+  const sentence = complaint(item, queued);
+  if (sentence) item.set({ phase: "refused", sentence, code: "unsent" });
+  else queued.add(file.name);
+  return item;
+}
+
+/**
+ * What is wrong with a file that can be told without reading it, or "".
+ * @param {Item} item @param {ReadonlySet<string>} queued
+ */
+function complaint({ file, name }, queued) {
   const limit = session.peek().instance?.maxUploadBytes ?? Number.POSITIVE_INFINITY;
   if (!/\.(conda|tar\.bz2)$/.test(file.name)) return "This is no conda package. Choose files that end in .conda or .tar.bz2.";
   if (!name) return "The name must be name-version-build, in lowercase letters, digits and . _ + ! only. Build the package again under such a name.";
   if (file.size === 0) return "The file is empty. Build or download it again.";
   if (file.size > limit) return `The file has ${bytes(file.size)}, and this server takes files of up to ${bytes(limit)}. An administrator can raise the limit.`;
-  const isQueued = items.peek().some((item) => item.isOpen && item.channel === channel && item.file.name === file.name);
-  return isQueued ? "A file of this name is already in the list. Wait until it is finished." : "";
+  return queued.has(file.name) ? "A file of this name is already in the list. Wait until it is finished." : "";
 }
 
 /** What is wrong with the first bytes of a file, or "". @param {File} file */

@@ -68,22 +68,21 @@ const rank = (item) => -RANKS.indexOf(item.state.peek().phase);
 
 /** @param {{ channel: any }} props */
 function Queue({ channel }) {
-  const [isWhole, setWhole] = useState(false);
+  const [drawn, setDrawn] = useState(MOST);
   progress.value; // phases are read below without being listened to, so that bytes redraw rows alone
   const own = items.value.filter((item) => item.channel === channel.name);
   if (!own.length) return null;
   const count = (/** @type {readonly string[]} */ ...phases) => own.filter((item) => phases.includes(item.state.peek().phase)).length;
   const isOpen = own.some((item) => item.isOpen);
-  const isCut = own.length > MOST && !isWhole;
-  const sorted = isOpen && !isCut ? own : own.toSorted((left, right) => rank(left) - rank(right));
+  const sorted = isOpen && own.length <= drawn ? own : own.toSorted((left, right) => rank(left) - rank(right));
   const names = [...new Set(own.filter((item) => ["done", "unchanged"].includes(item.state.peek().phase)).map(({ name }) => name))];
   const ends = /** @type {const} */ ([["in the channel", count("done")], ["already there", count("unchanged")], ["refused", count("refused")], ["stopped", count("stopped")]]);
   const sum = ends.filter(([, number]) => number).map(([word, number]) => `${number} ${word}`).join(", ");
   return html`<section class="stack" aria-label="Files">
     <div class="heading"><h2>${isOpen ? `${count("done", "unchanged", "refused", "stopped")} of ${several(own.length, "file")} finished` : sum}</h2>
       ${!isOpen && html`<button type="button" class="quiet end" onClick=${() => clear(channel.name)}>Clear the list</button>`}</div>
-    <ul class="uploads">${(isCut ? sorted.slice(0, MOST) : sorted).map((item) => html`<${Row} key=${item.key} item=${item} channel=${channel} />`)}</ul>
-    ${isCut && html`<p><button type="button" class="quiet" onClick=${() => setWhole(true)}>Show ${own.length - MOST} more</button></p>`}
+    <ul class="uploads">${sorted.slice(0, drawn).map((item) => html`<${Row} key=${item.key} item=${item} channel=${channel} />`)}</ul>
+    ${own.length > drawn && html`<p><button type="button" class="quiet" onClick=${() => setDrawn(drawn + MOST)}>Show ${Math.min(own.length - drawn, MOST)} more</button></p>`}
     ${!isOpen && names.length > 0 && html`<${CommandBox} line=${`pixi workspace channel add ${channel.baseUrl}\npixi add ${names.slice(0, 10).join(" ")}`} label="the pixi command" />`}
   </section>`;
 }

@@ -18,14 +18,23 @@ import { html, useEffect, useRef, useState } from "../lib/preact.js";
  * }} props `sort` is the order in force, with "-" before a falling one; without it no column sorts
  */
 export function Table({ label, columns, rows, keyOf = keyOfRow, sort }) {
-  return html`<table class="list" aria-label=${label}>
-    <thead><tr>${columns.map((column) => html`<${Title} column=${column} sort=${sort} />`)}</tr></thead>
-    <tbody>
-      ${rows.map((row) => html`<tr key=${keyOf(row)}>
-        ${columns.map(({ cell, kind = "" }) => html`<td class=${kind}>${cell(row)}</td>`)}
-      </tr>`)}
-    </tbody>
-  </table>`;
+  // While the next rows are on their way, these are not drawn again.
+  const drawn = useRef(/** @type {{ from: readonly any[], table: any } | null} */ (null));
+  const from = [columns, rows, sort];
+  if (!drawn.current?.from.every((part, place) => part === from[place])) {
+    drawn.current = {
+      from,
+      table: html`<table class="list" aria-label=${label}>
+        <thead><tr>${columns.map((column) => html`<${Title} column=${column} sort=${sort} />`)}</tr></thead>
+        <tbody>
+          ${rows.map((row) => html`<tr key=${keyOf(row)}>
+            ${columns.map(({ cell, kind = "" }) => html`<td class=${kind}>${cell(row)}</td>`)}
+          </tr>`)}
+        </tbody>
+      </table>`,
+    };
+  }
+  return drawn.current.table;
 }
 
 /** What tells a row from others, unless the table says otherwise. @param {any} row @returns {string} */
@@ -153,13 +162,15 @@ const FACTS = [
   { title: "Updated", kind: "faint", sort: "updated", isFalling: true, cell: ({ lastCreatedDate }) => html`<${Time} of=${lastCreatedDate} />` },
 ];
 
+const WITH_CHANNEL = [NAME, CHANNEL, ...FACTS];
+const WITHOUT = [NAME, ...FACTS];
+
 /**
  * Each package with its name, summary, totalCount, lastCreatedDate, channel's name, and latestVersion's version and platforms.
  * @param {{ packages: readonly any[], sort?: string, withChannel?: boolean }} props
  */
 export function PackageTable({ packages, sort, withChannel = false }) {
-  const columns = withChannel ? [NAME, CHANNEL, ...FACTS] : [NAME, ...FACTS];
-  return html`<${Table} label="Packages" columns=${columns} rows=${packages} sort=${sort}
+  return html`<${Table} label="Packages" columns=${withChannel ? WITH_CHANNEL : WITHOUT} rows=${packages} sort=${sort}
     keyOf=${(/** @type {any} */ item) => `${item.channel.name}/${item.name}`} />`;
 }
 
