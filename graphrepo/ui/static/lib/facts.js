@@ -115,5 +115,8 @@ export function Platforms({ of }) {
   </span>`;
 }
 
+/** A long name, which may be broken where words end: browsers know that of dashes alone. @param {{ of: string }} props */
+export const Name = ({ of }) => (of.length < 20 ? of : html`${of.split(/(?<=_)/).map((part) => html`${part}<wbr />`)}`);
+
 /** Names in a row, none of them broken. @param {{ of: readonly string[] }} props */
 export const Words = ({ of }) => html`<span class="words">${of.map((name) => html`<span key=${name}>${name}</span>`)}</span>`;

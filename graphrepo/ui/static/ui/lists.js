@@ -1,6 +1,6 @@
 // Lists: the search box, tables, their pages, and the table of packages.
 
-import { count, Mark, path, Platforms, several, Time } from "../lib/facts.js";
+import { count, Mark, Name, path, Platforms, several, Time } from "../lib/facts.js";
 import { query, setQuery, withQuery } from "../lib/navigation.js";
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
 
@@ -149,7 +149,7 @@ export const PAGE_SIZE = 60;
 const NAME = {
   title: "Name", kind: "main", sort: "name",
   cell: ({ name, summary, channel }) => html`
-    <a href=${path("channels", channel.name, "packages", name)}>${name}</a>
+    <a href=${path("channels", channel.name, "packages", name)}><${Name} of=${name} /></a>
     ${summary && html`<span class="note">${summary}</span>`}`,
 };
 /** @type {Column} */
