@@ -6,6 +6,8 @@ from sqlite3 import Connection
 
 from graphrepo.access.policy import Role
 from graphrepo.model.entities import db
+from graphrepo.model.postgres_driver import Connection as PostgresConnection
+from graphrepo.model.postgres_driver import Cursor as PostgresCursor
 from tests.builders import package
 from tests.graphql.asking import Api
 from tests.registry.world import Person, World
@@ -29,10 +31,13 @@ class Tally:
     def __init__(self) -> None:
         self.statements: list[str] | None = None
 
-    def attach(self, connection: Connection) -> None:
-        connection.set_trace_callback(self._note)
+    def attach(self, connection: Connection | PostgresConnection) -> None:
+        if isinstance(connection, Connection):
+            connection.set_trace_callback(self.note)
+        else:
+            connection.cursor_factory = NotingCursor
 
-    def _note(self, statement: str) -> None:
+    def note(self, statement: str) -> None:
         # SQLite's text search reads its own settings, once on each connection.
         is_own = statement.lstrip().startswith(("SELECT", "WITH")) and "'main'." not in statement
         if self.statements is not None and is_own:
@@ -48,8 +53,16 @@ class Tally:
 TALLY = Tally()
 
 
-@db.on_connect(provider="sqlite")
-def _watch(_database: object, connection: Connection) -> None:
+class NotingCursor(PostgresCursor):
+    """A cursor that tells of its statements before it runs them."""
+
+    def execute(self, query: str, vars: object = None) -> None:  # noqa: A002 - the driver's name
+        TALLY.note(query)
+        super().execute(query, vars)
+
+
+@db.on_connect
+def _watch(_database: object, connection: Connection | PostgresConnection) -> None:
     TALLY.attach(connection)
 
 
