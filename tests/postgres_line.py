@@ -36,6 +36,8 @@ class PostgresLine:
         self.url = urlunsplit(there._replace(query=urlencode({"host": folder})))
         self.is_down = False
         """Whether new connections are refused."""
+        self.statements = 0
+        """How many have passed."""
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._left: int | None = None
@@ -113,6 +115,7 @@ class PostgresLine:
     def _counted(self, message: bytes) -> Moment | None:
         """Count a statement; return how the line breaks, if it does so now."""
         with self._lock:
+            self.statements += 1
             if self._left is None or (self._moment is Moment.DONE and message != _COMMIT):
                 return None
             self._left = self._left - 1 or None
