@@ -10,6 +10,7 @@ many subdirs, upkeep takes a tenth of a core and leaves the rest to the requests
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from graphrepo.access.viewer import SYSTEM
@@ -39,13 +40,16 @@ class Upkeep:
         indexing: Indexing,
         housekeeping: Housekeeping,
         gathering: PathGathering | None = None,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Do nothing until ``run``."""
+        """Do nothing until ``run``; ``seconds`` measures how long things take and rest."""
         self._database = database
         self._indexing = indexing
         self._housekeeping = housekeeping
         self._gathering = gathering
         self._lease = Lease(database, clock, "upkeep", _LEASE)
+        self._seconds = seconds
         self._resting: dict[tuple[str, str, str], float] = {}
         self._swept = 0.0
         self._tidied = 0.0
@@ -64,31 +68,31 @@ class Upkeep:
 
     async def once(self) -> int:
         """Render what is outdated and due, sweep if it is time; how many were rendered."""
-        if time.monotonic() >= self._tidied + _SWEEP:
-            self._tidied = time.monotonic()
+        if self._seconds() >= self._tidied + _SWEEP:
+            self._tidied = self._seconds()
             await self._housekeeping.tidy()  # in every process: each machine has its own uploads
         if not await self._lease.held():
             return 0
-        now = time.monotonic()
+        now = self._seconds()
         self._resting = {key: end for key, end in self._resting.items() if now < end}
         outdated = await self._database.read(rows, _OUTDATED)
         due = [key for key in outdated if key not in self._resting]
         for channel, subdir, name in due:
             await self._freshen(channel, subdir, name)
-        if time.monotonic() >= self._swept + _SWEEP:
+        if self._seconds() >= self._swept + _SWEEP:
             await self._housekeeping.sweep()
-            self._swept = time.monotonic()
+            self._swept = self._seconds()
         if self._gathering is not None:
             await self._gathering.once()
         return len(due)
 
     async def _freshen(self, channel: str, subdir: str, name: str) -> None:
-        begun = time.monotonic()
+        begun = self._seconds()
         try:
             await self._indexing.file(SYSTEM, channel, subdir, name)
         except GraphrepoError as error:
             _log.info("%s/%s/%s was not refreshed: %s", channel, subdir, name, error)
-        ended = time.monotonic()
+        ended = self._seconds()
         rest = _REST * (ended - begun) * (len(self._resting) + 1)
         self._resting[channel, subdir, name] = ended + rest
 

@@ -43,7 +43,8 @@ class ChannelFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        parts = tuple(scope["path"].split("/")[1:])
+        # A name with NUL, which PostgreSQL cannot even look for, is one that no name can be.
+        parts = tuple(scope["path"].replace("\0", "\ufffd").split("/")[1:])
         allowed = _READ_OR_PUT if len(parts) == _FILE_DEPTH else _READ
         if scope["method"] not in allowed:
             raise MethodNotAllowedError(allowed)

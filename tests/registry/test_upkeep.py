@@ -1,6 +1,7 @@
 """Documents that were asked for become fresh by themselves, in one process of all."""
 
 import asyncio
+import itertools
 from datetime import timedelta
 
 from graphrepo.errors import StorageFullError
@@ -31,12 +32,17 @@ def test_what_was_asked_for_is_rendered_again(world: World, owner: Person) -> No
 
 
 def test_a_document_rests_after_it_was_rendered(world: World, owner: Person) -> None:
+    parts = (world.registry.indexing, world.registry.housekeeping)
+    ticks = itertools.count()  # a second passes whenever somebody looks at the clock
+    upkeep = Upkeep(world.database, world.clock, *parts, seconds=lambda: next(ticks))
     owner.publish("lab", package("alpha"))
     owner.find("lab", "noarch", "repodata.json")
-    for version in ("1.0", "2.0"):
-        owner.publish("lab", package("beta", version))
-        world.run(world.registry.upkeep.once())
-    assert revisions(world)["repodata.json"] == 2
+    rendered = list[int]()
+    for version in range(6):
+        owner.publish("lab", package("beta", f"{version}.0"))
+        rendered.append(world.run(upkeep.once()))
+    assert rendered == [1, 0, 0, 0, 1, 0]
+    assert revisions(world)["repodata.json"] == 6
 
 
 def test_a_document_that_cannot_be_rendered_stops_nothing(world: World, owner: Person) -> None:

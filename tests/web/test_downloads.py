@@ -240,6 +240,8 @@ def test_known_subdirs_answer_from_the_beginning(
         "label/main/noarch/repodata.json",
         "noarch/..%2f..%2fgraphrepo.sqlite",
         "noarch/%00",
+        "%00/repodata.json",
+        "%00",
         "noarch",
         "a/b/c/d",
     ],
