@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Generator
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,14 +19,28 @@ settings.load_profile("graphrepo")
 
 
 @pytest.fixture(scope="session")
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[Server]:
-    """Serve on granian, and for tests that are marked so on uvicorn, too."""
-    data = tmp_path_factory.mktemp("server") / "data"
-    limit = str(MAX_UPLOAD)
-    with running(data, "--server", request.param, GRAPHREPO_MAX_UPLOAD_BYTES=limit) as started:
+def server(request: pytest.FixtureRequest) -> Server:
+    """Share granian, and for tests that are marked so uvicorn as well."""
+    return request.getfixturevalue(f"on_{request.param}")
+
+
+@pytest.fixture(scope="session")
+def on_granian(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """Serve on granian, from the first test that wants it to the end."""
+    with _shared("granian", tmp_path_factory) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def on_uvicorn(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """Serve on uvicorn, likewise."""
+    with _shared("uvicorn", tmp_path_factory) as started:
+        yield started
+
+
+def _shared(kind: str, tmp_path_factory: pytest.TempPathFactory) -> AbstractContextManager[Server]:
+    data = tmp_path_factory.mktemp(kind) / "data"
+    return running(data, "--server", kind, GRAPHREPO_MAX_UPLOAD_BYTES=str(MAX_UPLOAD))
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +136,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     is_for_both = metafunc.definition.get_closest_marker("both_servers") is not None
     kinds = ["granian", "uvicorn"] if is_for_both else ["granian"]
     metafunc.parametrize("server", kinds, indirect=True, scope="session")
+
+
+@pytest.hookimpl(optionalhook=True)  # of xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give a whole file to one process, so that what its tests share is made once.
+
+    Files go in their order, which leaves the browser for last.
+    """
+    # Here, not above: a run in one process needs no xdist.
+    import xdist.scheduler as xdist  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+
+    config.option.loadscopereorder = False
+    scheduler: Any = xdist.LoadFileScheduling
+    return scheduler(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

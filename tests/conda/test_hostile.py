@@ -8,6 +8,7 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -82,9 +83,9 @@ def header(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE) -> bytes:
 
 
 def bomb(first: bytes = b"") -> Iterable[bytes]:
-    """Yield the start of a tar and a file of zeros that follows it, four times any limit."""
-    yield first + header("large", 200 * 2**20)
-    for _ in range(200):
+    """Yield the start of a tar and a file of zeros that follows it, three times any limit."""
+    yield first + header("large", 150 * 2**20)
+    for _ in range(150):
         yield bytes(2**20)
 
 
@@ -98,8 +99,9 @@ def bz2_of(chunks: Iterable[bytes]) -> bytes:
     return b"".join([compressor.compress(chunk) for chunk in chunks] + [compressor.flush()])
 
 
+@cache
 def many_members() -> bytes:
-    return b"".join(header(f"info/{number}") for number in range(100_000))
+    return b"".join(header(f"info/{number}") for number in range(60_000))
 
 
 def as_index(kind: bytes, target: bytes = b"") -> bytes:
@@ -175,7 +177,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "members in bzip2": (lambda: bz2.compress(many_members()), "tar.bz2", "archive_limit"),
     "members of the zip": (zip_of_many, "conda", "archive_limit"),
     "deflated bomb": (
-        lambda: stored_zip({"info-a-1-0.tar.zst": bytes(200 * 2**20)}, zipfile.ZIP_DEFLATED),
+        lambda: stored_zip({"info-a-1-0.tar.zst": bytes(150 * 2**20)}, zipfile.ZIP_DEFLATED),
         "conda",
         "invalid_archive",
     ),
