@@ -56,11 +56,17 @@ class PostgresLine:
         with self._lock:
             self._left, self._moment, self._act = number, moment, act or self.cut
 
+    @property
+    def has_broken(self) -> bool:
+        """Whether it has come to the statement."""
+        with self._lock:
+            return self._left is None
+
     def mend(self) -> bool:
         """Break no more; return whether it had come to that."""
         with self._lock:
-            was_broken, self._left = self._left is None, None
-        return was_broken
+            has_broken, self._left = self._left is None, None
+        return has_broken
 
     def cut(self) -> None:
         """Break all connections."""

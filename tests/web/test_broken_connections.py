@@ -188,7 +188,7 @@ def test_who_follows_hears_of_changes_after_the_line_broke(site: Site) -> None:
         for moment in itertools.islice(itertools.cycle(Moment), 6):
             built = package(next(names))
             site.line.break_at(3, moment)
-            until(site.line.mend)
+            until(lambda: site.line.has_broken)
             while may_be_repeated(site.olga.upload(site.channel, built)):
                 pass
             event = next(heard)["data"]["channelChanged"]
