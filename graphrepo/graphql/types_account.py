@@ -116,6 +116,8 @@ class Session:
 
     created_at: datetime
     expires_at: datetime
+    user_agent: str | None
+    last_used_at: datetime | None
     is_current: bool
 
     @field()

@@ -36,6 +36,8 @@ class Session(db.Entity):
     user = orm.Required(User, column="user_id")
     created_at = orm.Required(int, size=64)
     expires_at = orm.Required(int, size=64)
+    agent = orm.Optional(str, 200, nullable=True)  # the browser, as it names itself
+    last_used_at = orm.Optional(int, size=64)
 
 
 class ApiKey(db.Entity):

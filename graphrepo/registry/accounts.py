@@ -2,9 +2,10 @@
 
 import asyncio
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from graphrepo.access.logins import check_login
 from graphrepo.access.passwords import (
@@ -28,14 +29,21 @@ from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.account_rows import USER_COLUMNS, insert_user, user_view
 from graphrepo.registry.attempts import Attempts
 from graphrepo.registry.guesses import Guesses
-from graphrepo.registry.key_rows import Bearer, key_bearer, session_bearer, touch_key
+from graphrepo.registry.key_rows import (
+    Bearer,
+    key_bearer,
+    session_bearer,
+    touch_key,
+    touch_session,
+)
 from graphrepo.registry.recollection import Recollection
 from graphrepo.registry.standing import viewer_by_now
 from graphrepo.registry.views import UserView
 
 SESSION_LIFETIME = timedelta(days=30)
 _SETUP = "setup_token_digest"
-_USED_RESOLUTION = 60_000  # ms: the last use of a key is written at most this often
+_USED_RESOLUTION = 60_000  # ms: the last use of a credential is written at most this often
+_LONGEST_AGENT = 200  # letters of what a browser calls itself
 
 
 class Accounts:
@@ -98,8 +106,12 @@ class Accounts:
             _complete_setup, operator, token, login, hash_, self._now()
         )
 
-    async def login(self, login: str, password: str, address: str = "") -> tuple[str, Viewer]:
+    async def login(
+        self, login: str, password: str, address: str = "", agent: str = ""
+    ) -> tuple[str, Viewer]:
         """Return a new session's secret, for the cookie, and who it stands for.
+
+        ``agent`` is the browser as it names itself, for people to recognise the session by.
 
         Raises:
             WrongCredentialsError: unknown login, wrong password or disabled user, alike.
@@ -108,7 +120,7 @@ class Accounts:
         async with self._guesses.told(ANONYMOUS.at(address), "fail_sign_in", login):
             with self._attempts.sign_in(login, address):
                 viewer = await self._proven(login, password)
-        secret = await self._database.transact_beside(_open_session, viewer, self._now())
+        secret = await self._database.transact_beside(_open_session, viewer, agent, self._now())
         return secret, viewer
 
     async def _proven(self, login: str, password: str) -> Viewer:
@@ -128,24 +140,25 @@ class Accounts:
             return ANONYMOUS
         digest = token_digest(secret)
         bearer = await self._bearers.of(digest, lambda: self._database.read(session_bearer, digest))
-        return bearer.viewer_at(self._now())
+        return await self._used(bearer, partial(touch_session, digest))
 
     async def viewer_of_token(self, token: str) -> Viewer:
         """Return who an API key stands for; ``ANONYMOUS`` if it is not good (any more)."""
         if not is_plausible(token):
             return ANONYMOUS
-        now = self._now()
         digest = token_digest(token)
         bearer = await self._bearers.of(digest, lambda: self._database.read(key_bearer, digest))
+        return await self._used(bearer, partial(touch_key, digest))
+
+    async def _used(self, bearer: Bearer, touch: Callable[[int], None]) -> Viewer:
+        """Return who a credential stands for; ``touch`` writes down that it was used by now."""
+        now = self._now()
         viewer = bearer.viewer_at(now)
         if not viewer.is_anonymous and now - (bearer.used_at or 0) >= _USED_RESOLUTION:
-            await self._note_use(digest, now)
+            # Who only reads is not refused because nothing can be written at the moment.
+            with suppress(StorageFullError, UnavailableError):
+                await self._database.transact_beside(touch, now)
         return viewer
-
-    async def _note_use(self, digest: bytes, now: int) -> None:
-        # Who only reads is not refused because nothing can be written at the moment.
-        with suppress(StorageFullError, UnavailableError):
-            await self._database.transact_beside(touch_key, digest, now)
 
     async def viewer_by_now(self, viewer: Viewer) -> Viewer:
         """Return who a viewer is by now; ``ANONYMOUS`` if their credential is good no more."""
@@ -225,12 +238,20 @@ def _credentials(login: str) -> tuple[Viewer, str | None]:
     return Viewer(ident, login, is_admin=bool(is_admin), by_cookie=True), hash_
 
 
-def _open_session(viewer: Viewer, now: int) -> str:
+def _open_session(viewer: Viewer, agent: str, now: int) -> str:
     rows("DELETE FROM session WHERE expires_at <= $now", now=now)
     secret = new_token()
     expires = now + int(SESSION_LIFETIME.total_seconds() * 1000)
     user = User[viewer.user_id]
-    Session(digest=token_digest(secret), user=user, created_at=now, expires_at=expires)
+    shown = "".join(filter(str.isprintable, agent)).strip()[:_LONGEST_AGENT]
+    Session(
+        digest=token_digest(secret),
+        user=user,
+        created_at=now,
+        expires_at=expires,
+        agent=shown or None,
+        last_used_at=now,
+    )
     return secret
 
 

@@ -58,15 +58,20 @@ def session_bearer(digest: bytes) -> Bearer:
     found = rows(_SESSION_BEARER, digest=digest)
     if not found:
         return NOBODY
-    ident, login, is_admin, expires = found[0]
+    ident, login, is_admin, expires, used = found[0]
     shown = Credential(digest, is_session=True)
     viewer = Viewer(ident, login, is_admin=bool(is_admin), by_cookie=True, credential=shown)
-    return Bearer(viewer, expires)
+    return Bearer(viewer, expires, used)
 
 
 def touch_key(digest: bytes, now: int) -> None:
     """Remember that the key was used."""
     rows("UPDATE api_key SET last_used_at = $now WHERE digest = $digest", now=now, digest=digest)
+
+
+def touch_session(digest: bytes, now: int) -> None:
+    """Remember that the session was used."""
+    rows("UPDATE session SET last_used_at = $now WHERE digest = $digest", now=now, digest=digest)
 
 
 def key_view(row: Row) -> ApiKeyView:
@@ -96,7 +101,7 @@ _PUBLISHER_BEARER = """
     WHERE t.digest = $digest
 """
 _SESSION_BEARER = """
-    SELECT u.id, u.login, u.is_admin, s.expires_at
+    SELECT u.id, u.login, u.is_admin, s.expires_at, s.last_used_at
     FROM session s JOIN account u ON u.id = s.user_id
     WHERE s.digest = $digest AND NOT u.is_disabled
 """

@@ -12,18 +12,23 @@ from graphrepo.model.entities import User
 from graphrepo.model.one import named
 from graphrepo.registry.changes import record_event
 from graphrepo.registry.gate import admit_administrator, admit_to_account
-from graphrepo.registry.views import moment
+from graphrepo.registry.views import moment, moment_or_none
 
 _SHOWN = 16  # letters of a digest that name a session; no cookie can be made of them
 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session; ``is_current`` is true of the one that asks."""
+    """A session; ``is_current`` is true of the one that asks.
+
+    ``user_agent`` is the browser as it named itself at sign-in.
+    """
 
     id: str
     created_at: datetime
     expires_at: datetime
+    user_agent: str | None
+    last_used_at: datetime | None
     is_current: bool
 
 
@@ -79,8 +84,15 @@ class Sessions:
 def _list(viewer: Viewer, now: int) -> tuple[SessionView, ...]:
     shown = _digest(viewer)
     return tuple(
-        SessionView(_name(digest), moment(created), moment(expires), bytes(digest) == shown)
-        for digest, created, expires in rows(_GOOD, user_id=viewer.user_id, now=now)
+        SessionView(
+            id=_name(digest),
+            created_at=moment(created),
+            expires_at=moment(expires),
+            user_agent=agent,
+            last_used_at=moment_or_none(used),
+            is_current=bytes(digest) == shown,
+        )
+        for digest, created, expires, agent, used in rows(_GOOD, user_id=viewer.user_id, now=now)
     )
 
 
@@ -120,6 +132,6 @@ def _name(digest: bytes) -> str:
 
 
 _GOOD = """
-    SELECT digest, created_at, expires_at FROM session
+    SELECT digest, created_at, expires_at, agent, last_used_at FROM session
     WHERE user_id = $user_id AND expires_at > $now ORDER BY created_at DESC, digest
 """

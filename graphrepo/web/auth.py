@@ -14,7 +14,7 @@ from graphrepo.errors import InvalidRequestError
 from graphrepo.intake.body import body_chunks, read_all
 from graphrepo.registry.accounts import SESSION_LIFETIME
 from graphrepo.registry.registry import Registry
-from graphrepo.web.asgi import Scope, came_by_tls, client_of, json_reply
+from graphrepo.web.asgi import Scope, came_by_tls, client_of, header, json_reply
 from graphrepo.web.identity import SESSION_COOKIE, has_json, session_secret
 from graphrepo.web.incoming import Call, Incoming, response
 
@@ -109,8 +109,11 @@ AUTH_ROUTES: list[HTTPRouteHandler] = [login, setup, logout]
 async def _signed_in(
     call: Call, registry: Registry, session_cookie: SessionCookie, sent: Credentials
 ) -> Response[bytes]:
-    secret, viewer = await registry.accounts.login(sent.login, sent.password, client_of(call.scope))
-    cookie = ("set-cookie", session_cookie.holding(secret, call.scope))
+    scope = call.scope
+    secret, viewer = await registry.accounts.login(
+        sent.login, sent.password, client_of(scope), header(scope, "user-agent")
+    )
+    cookie = ("set-cookie", session_cookie.holding(secret, scope))
     return response(json_reply(200, _account(viewer), (cookie,)))
 
 

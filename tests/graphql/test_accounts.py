@@ -1,6 +1,7 @@
 """Accounts over GraphQL: created, changed, disabled; one's own password."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from graphrepo.access.tokens import token_digest
 from graphrepo.access.viewer import ANONYMOUS, AccessMode
 from graphrepo.errors import WrongCredentialsError
 from graphrepo.registry.requests import NewApiKey
+from tests.clocks import HandClock
 from tests.graphql.asking import Api
 from tests.registry.world import Person, World
 
@@ -248,6 +250,29 @@ def test_people_see_and_end_their_sessions(api: Api, world: World, admin: Person
     assert [is_good(world, secret) for secret in (kept, *others)] == [True, False, False, False]
     assert api.ask(admin, SESSIONS).data == {"sessions": []}
     assert api.ask(here.with_key(AccessMode.ALL), rest).data == {"endOtherSessions": 1}
+
+
+def test_a_session_is_recognised_by_its_browser_and_its_last_use(
+    api: Api, world: World, clock: HandClock
+) -> None:
+    accounts, (login, password) = world.registry.accounts, created(world)
+    agent = f"Fox/1.0\x00 (Linux) {'x' * 300}"
+    secret, _ = world.run(accounts.login(login, password, agent=agent))
+    world.run(accounts.login(login, password))
+    asked = "{ sessions { userAgent lastUsedAt isCurrent } }"
+
+    def listed() -> list[tuple[str | None, str]]:
+        here = Person(world, world.run(accounts.viewer_of_session(secret)))
+        found = api.ask(here, asked).data["sessions"]
+        shown = [(session["userAgent"], session["lastUsedAt"]) for session in found]
+        return shown if found[0]["isCurrent"] else shown[::-1]
+
+    fox = "Fox/1.0 (Linux) " + "x" * 184
+    begun = "2026-01-02T03:04:05.678000Z"
+    clock.advance(timedelta(seconds=59))
+    assert listed() == [(fox, begun), (None, begun)]  # written down once in a minute
+    clock.advance(timedelta(seconds=1))
+    assert listed() == [(fox, "2026-01-02T03:05:05.678000Z"), (None, begun)]
 
 
 def test_nobody_ends_the_sessions_of_others(api: Api, world: World, stranger: Person) -> None:

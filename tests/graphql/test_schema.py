@@ -31,6 +31,8 @@ def test_the_web_application_asks_what_the_schema_has() -> None:
     schema = core(build_schema())
     sources = (EXPORTED.parent / "graphrepo" / "ui" / "static").rglob("*.js")
     texts = [text for source in sources for text in OPERATION.findall(source.read_text())]
+    # Those that are put together of parts are asked by the tests in a browser.
+    texts = [text for text in texts if "${" not in text]
     assert len(texts) >= 3
     for text in texts:
         assert validate(schema, parse(text)) == [], text
