@@ -1,6 +1,7 @@
 """The composition root: everything is built and wired here, and nothing at import."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -253,12 +254,20 @@ def _warmed(
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
-        loading = asyncio.create_task(graphql.get())
+        loading = asyncio.create_task(_warm(graphql))
         yield
         loading.cancel()
         await asyncio.wait([loading])
 
     return lifespan
+
+
+async def _warm(graphql: Deferred["Transport"]) -> None:
+    await graphql.get()
+    gc.collect()
+    # What is loaded stays for good. To look through all of it for garbage, every now and then,
+    # would hold up requests for 50 ms and find nothing.
+    gc.freeze()
 
 
 def _readiness(registry: Registry, store: BlobStore, graphql: Deferred["Transport"]) -> Ready:
