@@ -90,6 +90,21 @@ class Registry:
     storage_growth: StorageGrowth
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The use cases for which an installation chooses something."""
+
+    accounts: Accounts
+    administration: Administration
+    attesting: Attesting
+    publisher: Publisher
+    publishers: Publishers
+    minting: Minting
+    indexing: Indexing
+    housekeeping: Housekeeping
+    gathering: PathGathering | None
+
+
 def assemble(  # noqa: PLR0913 - what an installation is made of
     database: Database,
     store: BlobStore,
@@ -106,20 +121,29 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
 ) -> Registry:
     """Return the registry on an open database and store."""
     allowed = limits or Limits()
-    indexing = Indexing(database, store, clock, base_url)
-    gathering = PathGathering(database, store, allowed) if keep_paths else None
-    housekeeping = Housekeeping(database, store, clock, retention)
-    attesting = Attesting(database, store, clock, verify, Signers(issuers, base_url))
-    publisher = Publisher(database, store, clock, allowed, attesting, keep_paths=keep_paths)
     most = attempts or AttemptLimits()
     guarding = Attempts(clock, most), Guesses(database, clock, most.seconds)
-    jobs = Jobs(database)
-    verification = Verification(database, store, clock)
-    inventory = Inventory(database, store)
-    repair = Repair(database, store, inventory, clock)
-    return Registry(
+    attesting = Attesting(database, store, clock, verify, Signers(issuers, base_url))
+    chosen = _Chosen(
         accounts=Accounts(database, clock, hasher or Hasher(), *guarding),
         administration=Administration(database, clock, hasher or Hasher(), *guarding),
+        attesting=attesting,
+        publisher=Publisher(database, store, clock, allowed, attesting, keep_paths=keep_paths),
+        publishers=Publishers(database, clock, issuers),
+        minting=Minting(database, clock, issuers),
+        indexing=Indexing(database, store, clock, base_url),
+        housekeeping=Housekeeping(database, store, clock, retention),
+        gathering=PathGathering(database, store, allowed) if keep_paths else None,
+    )
+    return _completed(chosen, database, store, clock)
+
+
+def _completed(chosen: _Chosen, database: Database, store: BlobStore, clock: Clock) -> Registry:
+    jobs = Jobs(database)
+    verification = Verification(database, store, clock)
+    return Registry(
+        accounts=chosen.accounts,
+        administration=chosen.administration,
         sessions=Sessions(database, clock),
         audit=Audit(database),
         keys=Keys(database, clock),
@@ -127,28 +151,35 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
         members=Members(database, clock),
         catalog=Catalog(database),
         directory=Directory(database),
-        publisher=publisher,
-        attesting=attesting,
+        publisher=chosen.publisher,
+        attesting=chosen.attesting,
         removal=Removal(database, clock),
         quarantines=Quarantines(database, clock),
-        publishers=Publishers(database, clock, issuers),
-        minting=Minting(database, clock, issuers),
+        publishers=chosen.publishers,
+        minting=chosen.minting,
         search=Search(database),
-        indexing=indexing,
+        indexing=chosen.indexing,
         yanking=Yanking(database, clock),
         patching=Patching(database, clock),
         notices=Notices(database, clock),
-        housekeeping=housekeeping,
+        housekeeping=chosen.housekeeping,
         collection=Collection(database, store, clock),
         verification=verification,
-        soundness=Soundness(database, inventory, verification, repair),
-        upkeep=Upkeep(database, clock, indexing, housekeeping, gathering),
+        soundness=_soundness(verification, database, store, clock),
+        upkeep=Upkeep(database, clock, chosen.indexing, chosen.housekeeping, chosen.gathering),
         feed=Feed(database, clock),
         jobs=jobs,
-        copying=Copying(database, clock, publisher, indexing, jobs),
+        copying=Copying(database, clock, chosen.publisher, chosen.indexing, jobs),
         mass_removal=MassRemoval(database, clock, jobs),
-        twins=Twins(publisher, indexing),
+        twins=Twins(chosen.publisher, chosen.indexing),
         downloads=Downloads(database, clock),
         download_counts=DownloadCounts(database),
         storage_growth=StorageGrowth(database),
     )
+
+
+def _soundness(
+    verification: Verification, database: Database, store: BlobStore, clock: Clock
+) -> Soundness:
+    inventory = Inventory(database, store)
+    return Soundness(database, inventory, verification, Repair(database, store, inventory, clock))
