@@ -1,5 +1,6 @@
 """A real server with real packages, and tabs of a real browser that must keep quiet."""
 
+import itertools
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
@@ -7,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.builders import Built, package
-from tests.processes import PASSWORD, made
-from tests.server import Client, Server, running
+from tests.processes import PASSWORD
+from tests.server import ADMINISTRATOR, Client, Server, running
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  # noqa: E402
@@ -24,6 +25,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64")
+_numbers = itertools.count()
 ABOUT = {
     "summary": "Labelled arrays with <b>lazy</b> evaluation & more",
     "description": "Arrays with names on their axes.\nThey stay where they are until used.",
@@ -82,29 +84,60 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Tabs:
-    """Opens tabs on the site; ``watch`` looks after all of them."""
+class Profiles:
+    """A browser profile for each person, signed in once: what one has loaded stays in its cache."""
 
     browser: Browser
     site: Site
-    watch: Watch
-    contexts: list[BrowserContext]
+    known: dict[str, BrowserContext] = field(default_factory=dict[str, BrowserContext])
 
-    def open(self, path: str, *, login: str = "", width: int = 1280, scheme: str = "light") -> Page:
-        """Open an address as somebody, or as nobody, and return the tab once it is rendered."""
+    def of(self, login: str) -> BrowserContext:
+        """Return the profile that this person shares among the tests."""
+        if login not in self.known:
+            self.known[login] = self.fresh(login)
+        return self.known[login]
+
+    def fresh(self, login: str = "") -> BrowserContext:
+        """Return a profile that nobody has used, signed in if there is a login."""
         context = self.browser.new_context(
             base_url=self.site.url,
-            viewport={"width": width, "height": 800},
-            color_scheme="dark" if scheme == "dark" else "light",
+            viewport={"width": 1280, "height": 800},
+            color_scheme="light",
         )
-        self.contexts.append(context)
         if login:
             credentials = {"login": login, "password": PASSWORD}
             assert context.request.post("/api/auth/login", data=credentials).ok
+        return context
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """Opens tabs on the site; ``watch`` looks after all of them."""
+
+    profiles: Profiles
+    watch: Watch = field(default_factory=Watch)
+    pages: list[Page] = field(default_factory=list[Page])
+    own: list[BrowserContext] = field(default_factory=list[BrowserContext])
+
+    def open(self, path: str, *, login: str = "", is_fresh: bool = False) -> Page:
+        """Open an address as somebody, or as nobody.
+
+        A tab that changes what outlives it (the session, permissions, the network, what the
+        browser keeps) asks for a profile of its own.
+        """
+        context = self.profiles.fresh(login) if is_fresh else self.profiles.of(login)
         page = context.new_page()
+        self.pages.append(page)
+        if is_fresh:
+            self.own.append(context)
         self.watch.follow(page)
         page.goto(path)
         return page
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for opened in (*self.pages, *self.own):
+            opened.close()
 
 
 def grid_of(name: str, version: str) -> Iterator[Built]:
@@ -157,12 +190,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Generator[Site]:
         yield filled(server, owner)
 
 
-@pytest.fixture(scope="session")
-def administrator(site: Site) -> str:
-    """Give the server an administrator and return the login."""
-    options = ("--admin", "--password-stdin", "--data", site.server.data)
-    made("user", "create", "ada", *options, typed=f"{PASSWORD}\n")
-    return "ada"
+@pytest.fixture
+def person(site: Site) -> str:
+    """Make an account of its own for a test that changes it, and return the login."""
+    login = f"person-{next(_numbers)}"
+    create = "mutation($l: String!, $p: String!) {createUser(login: $l, password: $p) {login}}"
+    with site.server.client(ADMINISTRATOR) as root:
+        root.ask(create, l=login, p=PASSWORD)
+    return login
 
 
 @pytest.fixture(scope="session")
@@ -175,13 +210,17 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def profiles(browser: Browser, site: Site) -> Profiles:
+    return Profiles(browser, site)
+
+
 @pytest.fixture
-def tabs(browser: Browser, site: Site) -> Iterator[Tabs]:
+def tabs(profiles: Profiles, site: Site) -> Iterator[Tabs]:
     """Open tabs whose console must stay silent, and which must not leave the site."""
-    tabs = Tabs(browser, site, Watch(), [])
+    tabs = Tabs(profiles)
     yield tabs
-    for context in tabs.contexts:
-        context.close()
+    tabs.close()
     assert tabs.watch.faults() == []
     away = [url for url in tabs.watch.requested if not url.startswith((site.url, "data:"))]
     assert away == []
@@ -192,5 +231,5 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(tabs: Tabs) -> OpenPage:
-    """Return what opens an address: ``open_page(path, login="olga", width=320)``."""
+    """Return what opens an address: ``open_page(path, login="olga")``."""
     return tabs.open

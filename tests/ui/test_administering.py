@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.builders import package
-from tests.processes import PASSWORD, made
+from tests.processes import PASSWORD
+from tests.server import ADMINISTRATOR
 from tests.ui.conftest import OpenPage, Site
 from tests.ui.looking import violations
 from tests.ui.writing import confirm, line
@@ -28,10 +29,8 @@ def may_sign_in(site: Site, login: str, password: str) -> bool:
     return httpx.post(f"{site.url}/api/auth/login", json=credentials).is_success
 
 
-def test_an_account_is_made_given_rights_and_disabled(
-    open_page: OpenPage, site: Site, administrator: str
-) -> None:
-    page = open_page("/admin", login=administrator)
+def test_an_account_is_made_given_rights_and_disabled(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/admin", login=ADMINISTRATOR)
     page.get_by_role("button", name="New user").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Login").fill("nina")
@@ -58,10 +57,8 @@ def test_an_account_is_made_given_rights_and_disabled(
     assert not may_sign_in(site, "nina", "another long passphrase")
 
 
-def test_people_change_their_own_password(open_page: OpenPage, site: Site) -> None:
-    options = ("--password-stdin", "--data", site.server.data)
-    made("user", "create", "paula", *options, typed=f"{PASSWORD}\n")
-    page = open_page("/account", login="paula")
+def test_people_change_their_own_password(open_page: OpenPage, site: Site, person: str) -> None:
+    page = open_page("/account", login=person, is_fresh=True)
     page.get_by_label("Present password").fill("not this one")
     page.get_by_label("New password").fill("a fresh passphrase")
     page.get_by_role("button", name="Change password").click()
@@ -70,17 +67,15 @@ def test_people_change_their_own_password(open_page: OpenPage, site: Site) -> No
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("Your password was changed.")).to_be_visible()
     expect(page.get_by_label("New password")).to_have_value("")
-    assert may_sign_in(site, "paula", "a fresh passphrase")
+    assert may_sign_in(site, person, "a fresh passphrase")
     page.reload()
-    expect(page.get_by_role("heading", level=1)).to_have_text("paula")
+    expect(page.get_by_role("heading", level=1)).to_have_text(person)
 
 
 def test_people_see_where_they_are_signed_in_and_sign_others_out(
-    open_page: OpenPage, site: Site
+    open_page: OpenPage, person: str
 ) -> None:
-    options = ("--password-stdin", "--data", site.server.data)
-    made("user", "create", "wanda", *options, typed=f"{PASSWORD}\n")
-    here, elsewhere, third = (open_page("/account", login="wanda") for _ in range(3))
+    here, elsewhere, third = (open_page("/account", login=person, is_fresh=True) for _ in range(3))
     here.reload()
     browsers = here.get_by_role("table", name="Browsers").get_by_role("row")
     expect(browsers).to_have_count(4)
@@ -94,10 +89,10 @@ def test_people_see_where_they_are_signed_in_and_sign_others_out(
 
 
 def test_files_are_quarantined_after_a_look_at_them_and_released(
-    open_page: OpenPage, site: Site, administrator: str, channel: str
+    open_page: OpenPage, site: Site, channel: str
 ) -> None:
     file = f"/{channel}/noarch/xz-5.6.0-0.conda"
-    page = open_page("/admin/quarantine", login=administrator)
+    page = open_page("/admin/quarantine", login=ADMINISTRATOR)
     page.get_by_role("button", name="Quarantine files").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("MatchSpec").fill("xz 4.*")
@@ -124,14 +119,14 @@ def test_files_are_quarantined_after_a_look_at_them_and_released(
 
 
 def test_jobs_tell_how_far_they_are_and_what_failed(
-    open_page: OpenPage, site: Site, administrator: str, channel: str
+    open_page: OpenPage, site: Site, channel: str
 ) -> None:
     start = (
         "mutation($c: String!) {startBatchDeletePackages("
         'channelName: $c, packageNames: ["zlib", "none-such"]) {id}}'
     )
     site.owner.ask(start, c=channel)
-    page = open_page("/admin/jobs", login=administrator)
+    page = open_page("/admin/jobs", login=ADMINISTRATOR)
     row = page.get_by_role("row").filter(has_text=f"in {channel}, by olga")
     expect(row).to_contain_text("Failed")  # the page asks again by itself while a job moves
     expect(row).to_contain_text("2 of 2, 1 failed")
@@ -141,10 +136,8 @@ def test_jobs_tell_how_far_they_are_and_what_failed(
     expect(row).to_have_count(0)
 
 
-def test_the_log_is_searched_and_saved(
-    open_page: OpenPage, administrator: str, channel: str, tmp_path: Path
-) -> None:
-    page = open_page("/admin/log", login=administrator)
+def test_the_log_is_searched_and_saved(open_page: OpenPage, channel: str, tmp_path: Path) -> None:
+    page = open_page("/admin/log", login=ADMINISTRATOR)
     page.get_by_label("Channel").fill(channel)
     page.keyboard.press("Enter")
     page.get_by_label("What").select_option("set member")

@@ -72,6 +72,16 @@ def test_scripts_never_parse_markup_or_code_from_strings(path: Path) -> None:
     assert not re.search(sinks, path.read_text())
 
 
+def test_the_log_has_a_sentence_for_every_action() -> None:
+    recorded = r'(?:record_event\(\s*\w[^"]{0,40}|\.told\([^"]{0,40}|viewer,\s*)"([a-z_]+)"'
+    alternative = r'else "([a-z_]+)",\s*now'
+    code = "".join(path.read_text() for path in UI.parent.rglob("*.py"))
+    actions = {*re.findall(recorded, code), *re.findall(alternative, code)}
+    assert len(actions) > 30
+    sentences = (STATIC / "pages" / "log.js").read_text()
+    assert [action for action in sorted(actions) if f"  {action}: " not in sentences] == []
+
+
 @pytest.mark.parametrize("path", SCRIPTS, ids=named)
 def test_every_import_leads_to_a_file(path: Path) -> None:
     # An import inside a comment is a type, which no browser asks for.

@@ -58,7 +58,7 @@ LOADED = """() => {
 def test_the_first_load_is_small_and_no_view_is_crowded(
     open_page: OpenPage, site: Site, address: str, most: int, kilobytes: int
 ) -> None:
-    page = open_page(address.format(open=site.open, long=site.long))
+    page = open_page(address.format(open=site.open, long=site.long), is_fresh=True)
     settled(page)
     expect(page.get_by_text(re.compile(r"^graphrepo \d"))).to_be_visible()
     requests, sent = page.evaluate(LOADED)

@@ -31,7 +31,7 @@ def follow(page: Page, channel: str) -> None:
 @needs_vendor
 def test_changes_appear_as_they_happen_until_one_stops(open_page: OpenPage, site: Site) -> None:
     channel = site.owner.create_channel(is_public=False)
-    page = open_page("/graphiql", login="mia")
+    page = open_page("/graphiql", login="mia", is_fresh=True)
     with page.expect_response(lambda answer: STREAM in answer.headers["content-type"]):
         follow(page, channel)
     result = page.locator(".result-window")
@@ -58,7 +58,7 @@ def shown(page: Page, channel: str, site: Site, is_there: Callable[[], bool]) ->
 
 @needs_vendor
 def test_a_refusal_is_shown(open_page: OpenPage) -> None:
-    page = open_page("/graphiql")
+    page = open_page("/graphiql", is_fresh=True)
     follow(page, "nowhere")
     expect(page.locator(".result-window")).to_contain_text("not_authenticated")
     expect(page.get_by_role("button", name="Execute query")).to_be_visible()

@@ -93,7 +93,7 @@ def test_going_back_restores_the_search_its_results_and_its_place(open_page: Ope
 def test_with_the_keyboard_alone_one_finds_a_package_and_copies_how_to_get_it(
     open_page: OpenPage, site: Site
 ) -> None:
-    page = open_page("/channels")
+    page = open_page("/channels", is_fresh=True)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     settled(page)
     page.keyboard.press("/")
@@ -188,7 +188,7 @@ def test_the_list_of_channels_shows_each_viewer_their_own(open_page: OpenPage, s
 
 
 def test_a_channel_tells_how_to_use_it_with_each_tool(open_page: OpenPage, site: Site) -> None:
-    page = open_page(f"/channels/{site.open}")
+    page = open_page(f"/channels/{site.open}", is_fresh=True)
     url = f"{site.url}/{site.open}"
     for tool in ("conda", "mamba", "micromamba"):
         page.get_by_role("button", name=tool, exact=True).click()
@@ -200,7 +200,7 @@ def test_a_channel_tells_how_to_use_it_with_each_tool(open_page: OpenPage, site:
 
 
 def test_a_private_channel_tells_how_to_sign_in_first(open_page: OpenPage, site: Site) -> None:
-    page = open_page(f"/channels/{site.closed}", login="mia")
+    page = open_page(f"/channels/{site.closed}", login="mia", is_fresh=True)
     expect(page.get_by_text(f"pixi auth login {site.url} --token YOUR_KEY")).to_be_visible()
     page.get_by_role("button", name="conda", exact=True).click()
     expect(page.get_by_text(f"/t/YOUR_KEY/{site.closed} secret")).to_be_visible()
@@ -325,7 +325,7 @@ def test_a_refusal_is_shown_in_the_servers_own_sentence_and_can_be_tried_again(
 
 def test_without_a_network_the_page_says_so_and_comes_back(tabs: Tabs, site: Site) -> None:
     tabs.watch.forgiven = ("net::ERR_INTERNET_DISCONNECTED",)
-    page = tabs.open("/channels")
+    page = tabs.open("/channels", is_fresh=True)
     settled(page)
     page.context.set_offline(offline=True)
     page.get_by_role("link", name=site.open, exact=True).click()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.builders import package
+from tests.server import ADMINISTRATOR
 from tests.ui.conftest import OpenPage, Site
 from tests.ui.looking import check_page
 from tests.ui.writing import confirm, line
@@ -139,18 +140,16 @@ def test_a_channel_is_transferred_then_deleted_by_its_new_owner(
 def test_the_account_page_lists_ones_channels_and_signs_out(
     open_page: OpenPage, channel: str
 ) -> None:
-    page = open_page("/account", login="carl")
+    page = open_page("/account", login="carl", is_fresh=True)
     expect(page.get_by_role("heading", level=1)).to_have_text("carl")
     expect(line(page, channel)).to_contain_text("contributor")
     page.get_by_role("button", name="Sign out of this browser").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-def test_administrators_find_everybody_and_every_channel(
-    open_page: OpenPage, administrator: str, channel: str
-) -> None:
-    page = open_page("/admin", login=administrator)
-    expect(line(page, "ada")).to_contain_text("administrator")
+def test_administrators_find_everybody_and_every_channel(open_page: OpenPage, channel: str) -> None:
+    page = open_page("/admin", login=ADMINISTRATOR)
+    expect(line(page, ADMINISTRATOR)).to_contain_text("administrator")
     page.get_by_role("searchbox").fill("car")
     expect(page.get_by_text("1 user", exact=True)).to_be_visible()
     page.goto(f"/admin/channels?q={channel}")
@@ -175,15 +174,14 @@ ADDRESSES = {
     "publishers": ("/channels/{channel}/publishers", "olga", "CI · {channel}"),
     "keys": ("/account/keys", "olga", "API keys"),
     "account": ("/account", "olga", "Account"),
-    "users": ("/admin", "ada", "Users · Administration"),
-    "all-channels": ("/admin/channels", "ada", "Channels · Administration"),
-    "jobs": ("/admin/jobs", "ada", "Jobs · Administration"),
-    "quarantine": ("/admin/quarantine?show=all", "ada", "Quarantine · Administration"),
-    "log": ("/admin/log", "ada", "Log · Administration"),
+    "users": ("/admin", ADMINISTRATOR, "Users · Administration"),
+    "all-channels": ("/admin/channels", ADMINISTRATOR, "Channels · Administration"),
+    "jobs": ("/admin/jobs", ADMINISTRATOR, "Jobs · Administration"),
+    "quarantine": ("/admin/quarantine?show=all", ADMINISTRATOR, "Quarantine · Administration"),
+    "log": ("/admin/log", ADMINISTRATOR, "Log · Administration"),
 }
 
 
-@pytest.mark.usefixtures("administrator")
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_a_page_fits_and_can_be_used_by_everyone(
     open_page: OpenPage, channel: str, name: str

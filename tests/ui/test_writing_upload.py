@@ -22,8 +22,8 @@ def channel(site: Site) -> str:
     return name
 
 
-def desk(open_page: OpenPage, channel: str, login: str = "olga") -> Page:
-    page = open_page(f"/channels/{channel}/upload", login=login)
+def desk(open_page: OpenPage, channel: str, login: str = "olga", *, is_fresh: bool = False) -> Page:
+    page = open_page(f"/channels/{channel}/upload", login=login, is_fresh=is_fresh)
     expect(page.get_by_role("button", name="Choose files")).to_be_visible()
     return page
 
@@ -154,7 +154,7 @@ def test_a_broken_connection_is_tried_again_twice_then_left_to_the_person(
     open_page: OpenPage, tabs: Tabs, channel: str
 ) -> None:
     tabs.watch.forgiven += ("net::ERR_FAILED",)
-    page = desk(open_page, channel)
+    page = desk(open_page, channel, is_fresh=True)
     page.clock.install()
     page.route(SENDING, lambda route: route.abort())
     choose(page, chosen(package("zlib")))
@@ -203,7 +203,7 @@ def test_three_at_a_time_and_leaving_asks_until_all_is_stopped(
 def test_a_session_that_ends_holds_the_queue_until_one_signs_in(
     open_page: OpenPage, channel: str
 ) -> None:
-    page = desk(open_page, channel)
+    page = desk(open_page, channel, is_fresh=True)
     page.context.clear_cookies()
     choose(page, *(chosen(package(f"part-{number}")) for number in range(4)))
     dialog = page.get_by_role("dialog", name="Sign in to go on")

@@ -64,6 +64,17 @@ export const items = signal(/** @type {readonly Item[]} */ ([]));
 /** How many files of a channel are in which phase; changes only when a phase does. */
 export const progress = signal(0);
 
+let isDrawn = true;
+
+/** Let the list be drawn anew: once in a frame, however many files have moved. */
+function redraw() {
+  if (isDrawn) requestAnimationFrame(() => {
+    isDrawn = true;
+    progress.value += 1;
+  });
+  isDrawn = false;
+}
+
 /** Whether anything was stored since the pages last asked: they ask once more when all is done. */
 let hasNews = false;
 
@@ -126,7 +137,7 @@ function pump() {
   const active = items.peek().filter((item) => ACTIVE.includes(item.state.peek().phase)).length;
   const waiting = items.peek().filter((item) => item.state.peek().phase === "waiting");
   if (!isPaused.peek()) for (const item of waiting.slice(0, AT_ONCE - active)) start(item);
-  progress.value += 1;
+  redraw();
   tell();
 }
 
@@ -265,7 +276,7 @@ export function again(item, isForced = false) {
 /** Take finished files of a channel off the list. @param {string} channel */
 export function clear(channel) {
   items.value = items.peek().filter((item) => item.isOpen || item.channel !== channel);
-  progress.value += 1;
+  redraw();
 }
 
 // A request that stands still is not an error yet, but worth a word.

@@ -10,7 +10,7 @@ import { Failed } from "../ui/parts.js";
 
 const EVENTS = `query Events($filters: EventFilter, $limit: Int, $page: Int) {
   events(filters: $filters, limit: $limit, page: $page) {
-    current pages totalCount page { id createdAt actor action channelName channel { name } details }
+    current pages totalCount page { id createdAt actor address action channelName channel { name } details }
   }
 }`;
 const MOST = 500; // lines of a file, as many as one question may ask for
@@ -44,6 +44,10 @@ const SENTENCES = {
   change_password: "Changed their password",
   end_session: "Signed one of their browsers out",
   end_other_sessions: "Signed their other browsers out",
+  end_sessions: "Signed {login} out everywhere",
+  fail_sign_in: "Could not sign in",
+  fail_set_up: "Could not set the server up",
+  fail_change_password: "Could not change the password",
   apply_quarantine: "Put {files} in quarantine {quarantine}",
   update_quarantine: "Changed quarantine {quarantine}",
   revoke_quarantine: "Released quarantine {quarantine}",
@@ -66,8 +70,9 @@ function said(details, name) {
   return ROLES[value] ?? PROVIDERS[value] ?? String(value ?? "?");
 }
 
-/** What an account or a channel has become, beyond the sentence. @param {any} details */
-const beside = ({ is_admin: isAdmin, is_disabled: isDisabled, password, isPublic }) => [
+/** What failed and why, what an account or a channel has become. @param {string} action @param {any} details */
+const beside = (action, { login, reason, is_admin: isAdmin, is_disabled: isDisabled, password, isPublic }) => [
+  action.startsWith("fail_") && [login, words(reason)].filter(Boolean).join(": "),
   isAdmin !== undefined && (isAdmin ? "administrator" : "no administrator"),
   isDisabled !== undefined && (isDisabled ? "disabled" : "enabled"),
   password && "new password",
@@ -77,14 +82,14 @@ const beside = ({ is_admin: isAdmin, is_disabled: isDisabled, password, isPublic
 /** @param {{ action: string, details: any }} event */
 function Told({ action, details }) {
   const sentence = SENTENCES[action]?.replace(/\{(\w+)\}/g, (_, name) => said(details, name)) ?? words(action);
-  const more = beside(details);
+  const more = beside(action, details);
   return html`${sentence}${more && html`<span class="note">${more}</span>`}`;
 }
 
 /** @type {import("../ui/lists.js").Column[]} */
 const COLUMNS = [
   { title: "What", kind: "main said", cell: (event) => html`<${Told} ...${event} />` },
-  { title: "Who", cell: ({ actor }) => actor },
+  { title: "Who", cell: ({ actor, address }) => html`${actor}${address && html`<span class="note">${address}</span>`}` },
   { title: "Channel", cell: ({ channelName, channel }) => (channel ? html`<a href=${path("channels", channel.name)}>${channel.name}</a>` : channelName) },
   { title: "When", kind: "faint", cell: ({ createdAt }) => html`<${Time} of=${createdAt} />` },
 ];
@@ -93,7 +98,7 @@ const COLUMNS = [
 const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
 
 /** @param {readonly any[]} events */
-const csv = (events) => [["when", "who", "what", "channel", "details"], ...events.map((event) => [event.createdAt, event.actor, event.action, event.channelName, JSON.stringify(event.details)])]
+const csv = (events) => [["when", "who", "from", "what", "channel", "details"], ...events.map((event) => [event.createdAt, event.actor, event.address, event.action, event.channelName, JSON.stringify(event.details)])]
   .map((line) => line.map(quoted).join(",")).join("\r\n");
 
 export default function Log() {
