@@ -3,7 +3,9 @@
 import itertools
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
@@ -174,7 +176,9 @@ def filled(server: Server, owner: Client) -> Site:
     for version in ("1.9.0", "2.1.0rc1"):
         owner.publish(site.open, package("arrow", version, subdir="linux-64", about=ABOUT))
     owner.publish(site.open, package("zlib", "1.3.1"), package("zlib-ng", "2.2"))
-    owner.publish(site.long, *(package(f"tool-{number:02}") for number in range(65)))
+    with ThreadPoolExecutor(4) as several:
+        tools = (package(f"tool-{number:02}") for number in range(65))
+        list(several.map(partial(owner.publish, site.long), tools))
     owner.publish(site.closed, package("secret", "1!1.0+local"))
     return site
 
