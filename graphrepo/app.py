@@ -28,6 +28,7 @@ from graphrepo.model.database import Database
 from graphrepo.model.engine import Pool
 from graphrepo.observability import RequestLog, configure_logging
 from graphrepo.registry.background import Means, job_worker
+from graphrepo.registry.courtesy import CourtesyLimits
 from graphrepo.registry.housekeeping import Retention
 from graphrepo.registry.job_worker import JobWorker
 from graphrepo.registry.registry import Registry, assemble
@@ -80,7 +81,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     registry = _registry(database, store, settings)
     figures = Figures(settings.metrics_token, Meter())
     log = RequestLog(as_json=settings.logs_json)
-    door = Door(registry.publisher, settings.max_upload_bytes)
+    door = Door(registry.publisher, settings.max_upload_bytes, registry.courtesy)
     graphql = _graphql(registry, settings)
     app = _Litestar(
         _routes(registry, graphql),
@@ -128,6 +129,7 @@ def _registry(database: Database, store: BlobStore, settings: Settings) -> Regis
         retention=Retention(shards=timedelta(days=settings.shard_days)),
         issuers=settings.oidc_issuers,
         attempts=settings.attempts,
+        courtesy_limits=CourtesyLimits(settings.anonymous_searches, settings.uploads_per_key),
         verify=SigstoreBundles(trust).verify,
     )
 

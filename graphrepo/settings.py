@@ -82,6 +82,8 @@ class Settings:
     login_failures_per_account: int = 10  # in so many seconds: see registry.attempts
     login_failures_per_address: int = 50
     login_failures_seconds: int = 900
+    anonymous_searches: int = 300  # in a minute, from one address: see registry.courtesy
+    uploads_per_key: int = 32  # at once
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.TEXT
     metrics_token: str | None = field(default=None, repr=False)  # for /metrics; else there is none
@@ -258,6 +260,8 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "login_failures_per_account": _count(1),
     "login_failures_per_address": _count(1),
     "login_failures_seconds": _count(1),
+    "anonymous_searches": _count(1),
+    "uploads_per_key": _count(1),
     "log_level": _choice(LogLevel),
     "log_format": _choice(LogFormat),
     "metrics_token": str,

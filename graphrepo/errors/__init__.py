@@ -17,6 +17,7 @@ from graphrepo.errors.access import (
 )
 from graphrepo.errors.base import (
     GraphrepoError,
+    LaterError,
 )
 from graphrepo.errors.content import (
     ConflictError,
@@ -59,7 +60,9 @@ from graphrepo.errors.requests import (
     SourceForbiddenError,
     SourceUnavailableError,
     TooLargeError,
+    TooManySearchesError,
     TooManySubscriptionsError,
+    TooManyUploadsError,
     TooSlowError,
     UploadInterruptedError,
 )
@@ -104,6 +107,7 @@ __all__ = (
     "InvalidVersionError",
     "LastAdministratorError",
     "LastOwnerError",
+    "LaterError",
     "MissingIndexError",
     "NotAuthenticatedError",
     "NotConfiguredError",
@@ -118,7 +122,9 @@ __all__ = (
     "SubdirMismatchError",
     "TooLargeError",
     "TooManyAttemptsError",
+    "TooManySearchesError",
     "TooManySubscriptionsError",
+    "TooManyUploadsError",
     "TooSlowError",
     "TookTooLongError",
     "UnavailableError",

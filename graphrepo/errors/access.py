@@ -1,6 +1,6 @@
 """Who is asking, and what may they do?"""
 
-from graphrepo.errors.base import GraphrepoError
+from graphrepo.errors.base import GraphrepoError, LaterError
 
 
 class NotAuthenticatedError(GraphrepoError):
@@ -21,18 +21,18 @@ class WrongCredentialsError(GraphrepoError):
     code = "wrong_credentials"
 
 
-class TooManyAttemptsError(GraphrepoError):
+class TooManyAttemptsError(LaterError):
     """Too many wrong passwords came for this account or from this address."""
 
     code = "too_many_attempts"
 
     def __init__(self, seconds: int) -> None:
         """Say for how long to wait."""
-        self.seconds = seconds
-        super().__init__(
+        message = (
             f"There were too many failed attempts; try again in {seconds} seconds."
             " Sessions and API keys work on."
         )
+        super().__init__(message, seconds)
 
 
 class IdentityTokenRejectedError(GraphrepoError):

@@ -1,6 +1,6 @@
 """What was sent, and why it cannot be taken."""
 
-from graphrepo.errors.base import GraphrepoError
+from graphrepo.errors.base import GraphrepoError, LaterError
 
 
 class InvalidInputError(GraphrepoError):
@@ -43,6 +43,28 @@ class TooManySubscriptionsError(GraphrepoError):
     """The viewer, the connection or the server has as many subscriptions as it may have."""
 
     code = "too_many_subscriptions"
+
+
+class TooManySearchesError(LaterError):
+    """Too many searches came from an address that nobody is known to be behind."""
+
+    code = "too_many_searches"
+
+    def __init__(self, seconds: int) -> None:
+        """Say for how long to wait."""
+        message = f"There were too many searches from your address; wait {seconds} s, or sign in."
+        super().__init__(message, seconds)
+
+
+class TooManyUploadsError(LaterError):
+    """A key has as many uploads under way as it may."""
+
+    code = "too_many_uploads"
+
+    def __init__(self, most: int) -> None:
+        """Say how many it may have."""
+        message = f"This key has {most} uploads under way, the most; send this one again later."
+        super().__init__(message, seconds=5)
 
 
 class TooSlowError(GraphrepoError):

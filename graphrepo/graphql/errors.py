@@ -16,6 +16,7 @@ from strawberry.exceptions import StrawberryGraphQLError, StrawberryInputCoercio
 from graphrepo.errors import (
     GraphrepoError,
     InvalidRequestError,
+    LaterError,
     QueryTooComplexError,
 )
 
@@ -42,8 +43,12 @@ def _entry(error: GraphQLError, operation: str | None) -> dict[str, Any]:
     return {
         **error.formatted,
         "message": failure.message,
-        "extensions": {"code": failure.code},
+        "extensions": {"code": failure.code, **_later(failure)},
     }
+
+
+def _later(failure: GraphrepoError) -> dict[str, Any]:
+    return {"retryAfter": failure.seconds} if isinstance(failure, LaterError) else {}
 
 
 def _domain_error(error: GraphQLError) -> GraphrepoError | None:

@@ -3,8 +3,9 @@
 The same address serves answers without an end: as server-sent events to clients that prefer
 them (``event_stream``), and over WebSockets (``socket``).
 
-Whatever an operation leads to is answered with status 200, its failures in ``errors``. Only a
-request that holds no operation (no JSON, too large, cut off) fails as HTTP itself.
+Whatever an operation leads to is answered with status 200, its failures in ``errors``; with 429
+and Retry-After where one of them is of too much at once. Only a request that holds no operation
+(no JSON, too large, cut off) fails as HTTP itself.
 
 A body is taken as JSON whatever its Content-Type says, because curl's documented call sends
 another one; a browser cannot use that, as ``web`` refuses cookies without the CSRF proof.
@@ -117,6 +118,10 @@ class Transport:
         await converse(talk, outlet, receive, socket.scope["subprotocols"])
 
     async def _post_form(self, request: _Request) -> ASGIResponse:
+        with self._execution.registry.courtesy.upload(_viewer(request)):
+            return await self._answer_form(request)
+
+    async def _answer_form(self, request: _Request) -> ASGIResponse:
         files: list[StagedFile] = []
         try:
             operation = await self._form_operation(request, files)
@@ -171,7 +176,8 @@ def _asker(request: _Connection) -> Asker:
 
 def _viewer(request: _Connection) -> Viewer:
     found = request.scope["state"].get("viewer")
-    return found if isinstance(found, Viewer) else ANONYMOUS
+    viewer = found if isinstance(found, Viewer) else ANONYMOUS
+    return viewer if viewer.address else viewer.at(_client(request))
 
 
 def _client(request: _Connection) -> str:
@@ -183,4 +189,16 @@ async def _response(request: _Request, answer: Body) -> ASGIResponse:
     body, headers = await compressed(encoded, request.headers.get("accept-encoding", ""))
     # Answers are for one viewer, some hold a new key.
     headers = {"cache-control": "no-store", **headers}
-    return ASGIResponse(body=body, media_type="application/json", headers=headers)
+    if wait := _wait(answer):
+        headers["retry-after"] = str(wait)
+    status = 429 if wait else 200
+    return ASGIResponse(
+        body=body, status_code=status, media_type="application/json", headers=headers
+    )
+
+
+def _wait(answer: Body) -> int:
+    """Return after how many seconds to ask again, where that is what is wrong."""
+    return max(
+        (error["extensions"].get("retryAfter", 0) for error in answer.get("errors", ())), default=0
+    )

@@ -11,6 +11,7 @@ from graphrepo.access.viewer import Viewer
 from graphrepo.model.database import Database
 from graphrepo.registry import package_lists as packages
 from graphrepo.registry import variant_lists as variants
+from graphrepo.registry.courtesy import Courtesy
 from graphrepo.registry.requests import ListQuery, VariantQuery
 from graphrepo.registry.views import (
     ArtifactInfoView,
@@ -25,9 +26,10 @@ from graphrepo.registry.views import (
 class Catalog:
     """The packages of the channels."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
+    def __init__(self, database: Database, courtesy: Courtesy) -> None:
+        """Keep what the use cases need."""
         self._database = database
+        self._courtesy = courtesy
 
     async def package(self, viewer: Viewer, channel: str, name: str) -> PackageView | None:
         """Return a package, or none where it does not exist for this viewer."""
@@ -37,7 +39,11 @@ class Catalog:
         """Return packages of all channels that the viewer may read.
 
         Fields: ``name``; orders: ``name``, ``lastCreatedDate``, ``totalSize``.
+
+        Raises:
+            TooManySearchesError: a stranger searched too often.
         """
+        self._courtesy.admit_search(viewer)
         return await self._database.read(packages.readable_page, viewer, query)
 
     async def packages_of(

@@ -19,6 +19,7 @@ from graphrepo.registry.catalog import Catalog
 from graphrepo.registry.channels import Channels
 from graphrepo.registry.collection import Collection
 from graphrepo.registry.copying import Copying
+from graphrepo.registry.courtesy import Courtesy, CourtesyLimits
 from graphrepo.registry.directory import Directory
 from graphrepo.registry.download_counts import DownloadCounts
 from graphrepo.registry.downloads import Downloads
@@ -60,6 +61,7 @@ class Registry:
     sessions: Sessions
     audit: Audit
     keys: Keys
+    courtesy: Courtesy
     channels: Channels
     members: Members
     catalog: Catalog
@@ -96,6 +98,7 @@ class _Chosen:
 
     accounts: Accounts
     administration: Administration
+    courtesy: Courtesy
     attesting: Attesting
     publisher: Publisher
     publishers: Publishers
@@ -118,6 +121,7 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     issuers: Mapping[Provider, str] = ISSUERS,
     verify: Verify = no_verifier,
     attempts: AttemptLimits | None = None,
+    courtesy_limits: CourtesyLimits | None = None,
 ) -> Registry:
     """Return the registry on an open database and store."""
     allowed = limits or Limits()
@@ -127,6 +131,7 @@ def assemble(  # noqa: PLR0913 - what an installation is made of
     chosen = _Chosen(
         accounts=Accounts(database, clock, hasher or Hasher(), *guarding),
         administration=Administration(database, clock, hasher or Hasher(), *guarding),
+        courtesy=Courtesy(clock, courtesy_limits),
         attesting=attesting,
         publisher=Publisher(database, store, clock, allowed, attesting, keep_paths=keep_paths),
         publishers=Publishers(database, clock, issuers),
@@ -147,9 +152,10 @@ def _completed(chosen: _Chosen, database: Database, store: BlobStore, clock: Clo
         sessions=Sessions(database, clock),
         audit=Audit(database),
         keys=Keys(database, clock),
+        courtesy=chosen.courtesy,
         channels=Channels(database, clock),
         members=Members(database, clock),
-        catalog=Catalog(database),
+        catalog=Catalog(database, chosen.courtesy),
         directory=Directory(database),
         publisher=chosen.publisher,
         attesting=chosen.attesting,
@@ -157,7 +163,7 @@ def _completed(chosen: _Chosen, database: Database, store: BlobStore, clock: Clo
         quarantines=Quarantines(database, clock),
         publishers=chosen.publishers,
         minting=chosen.minting,
-        search=Search(database),
+        search=Search(database, chosen.courtesy),
         indexing=chosen.indexing,
         yanking=Yanking(database, clock),
         patching=Patching(database, clock),

@@ -7,15 +7,17 @@ from graphrepo.conda.path_pattern import read_path_pattern
 from graphrepo.model.database import Database
 from graphrepo.model.paths import paths_of
 from graphrepo.registry import path_lists, selected
+from graphrepo.registry.courtesy import Courtesy
 from graphrepo.registry.views import ArtifactView, PackageView, Page, Window
 
 
 class Search:
     """Searches for files."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
+    def __init__(self, database: Database, courtesy: Courtesy) -> None:
+        """Keep what the use cases need."""
         self._database = database
+        self._courtesy = courtesy
 
     async def paths(self, viewer: Viewer, pattern: str, window: Window) -> Page[ArtifactView]:
         """Return the files that install a path; ``conda.path_pattern`` says what a pattern is.
@@ -25,7 +27,9 @@ class Search:
 
         Raises:
             InvalidInputError: the pattern says too little, or is none.
+            TooManySearchesError: a stranger searched too often.
         """
+        self._courtesy.admit_search(viewer)
         read = read_path_pattern(pattern)
         return await self._database.survey(path_lists.holders, viewer, read, window)
 
@@ -43,7 +47,9 @@ class Search:
 
         Raises:
             InvalidMatchSpecError: the spec is no MatchSpec with an exact name.
+            TooManySearchesError: a stranger searched too often.
         """
+        self._courtesy.admit_search(viewer)
         asked = selected.Asked.of(spec, channels)
         return await self._database.survey(selected.package, viewer, asked)
 
@@ -54,6 +60,8 @@ class Search:
 
         Raises:
             InvalidMatchSpecError: the spec is no MatchSpec with an exact name.
+            TooManySearchesError: a stranger searched too often.
         """
+        self._courtesy.admit_search(viewer)
         asked = selected.Asked.of(spec, channels)
         return await self._database.survey(selected.variants, viewer, asked, window)

@@ -15,8 +15,8 @@ from litestar.exceptions import HTTPException
 from graphrepo.errors import (
     GraphrepoError,
     InvalidRequestError,
+    LaterError,
     NotFoundError,
-    TooManyAttemptsError,
 )
 from graphrepo.observability import log_failure
 from graphrepo.web.asgi import Headers, Reply, Scope, header, host_of, json_reply
@@ -72,7 +72,9 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "subdir_mismatch": 422,
         "too_large": 413,
         "too_many_attempts": 429,
+        "too_many_searches": 429,
         "too_many_subscriptions": 429,
+        "too_many_uploads": 429,
         "too_slow": 503,
         "took_too_long": 503,
         "unavailable": 503,
@@ -160,7 +162,7 @@ def _headers(error: GraphrepoError, scope: Scope) -> Headers:
         return (("content-range", f"bytes */{error.size}"),)
     if STATUS[error.code] == STATUS["not_authenticated"]:
         return _challenges(scope)
-    if isinstance(error, TooManyAttemptsError):
+    if isinstance(error, LaterError):
         return (("retry-after", str(error.seconds)),)
     seconds = RETRY_AFTER.get(error.code)
     return () if seconds is None else (("retry-after", str(seconds)),)

@@ -13,6 +13,7 @@ from graphrepo.errors import InvalidRequestError
 from graphrepo.intake.body import body_chunks, too_large
 from graphrepo.intake.multipart import FilePart, FormLimits, TextPart, form_parts, is_form
 from graphrepo.intake.receive import Received, receive_file
+from graphrepo.registry.courtesy import Courtesy
 from graphrepo.registry.publish import Publisher
 from graphrepo.registry.requests import Upload
 from graphrepo.registry.views import Published
@@ -30,6 +31,7 @@ class Door:
 
     publisher: Publisher
     max_bytes: int
+    courtesy: Courtesy
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,11 @@ async def accept(door: Door, call: Call, target: Target) -> Reply:
     await door.publisher.authorise(call.viewer, target.channel)
     scope = call.scope
     target = target.named(header(scope, "x-file-name"), header(scope, "x-file-sha256"))
-    arrived = await _arrive(door, call, target)
-    with arrived.received.staged:
-        upload = _upload(arrived, address_of(scope))
-        published = await door.publisher.publish(call.viewer, upload)
+    with door.courtesy.upload(call.viewer):
+        arrived = await _arrive(door, call, target)
+        with arrived.received.staged:
+            upload = _upload(arrived, address_of(scope))
+            published = await door.publisher.publish(call.viewer, upload)
     return _receipt(published)
 
 
