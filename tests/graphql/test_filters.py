@@ -129,6 +129,8 @@ def test_channels(ada: Asking, filters: object, expected: list[str]) -> None:
         ({"field": "SIZE", "direction": "DESC"}, "lab", "sams"),
         ({"field": "CREATED_AT", "direction": "DESC"}, "sams", "vault"),
         ({"field": "PACKAGE_COUNT", "direction": "ASC"}, "sams", "lab"),
+        ({"field": "NAMESPACE", "direction": "ASC"}, "lab", "sams"),
+        ({"field": "BILLING_OWNER", "direction": "DESC"}, "sams", "vault"),
     ],
 )
 def test_order_of_channels(ada: Asking, order: object, first: str, last: str) -> None:
@@ -146,6 +148,28 @@ def test_order_of_channels(ada: Asking, order: object, first: str, last: str) ->
 def test_order_of_packages(ada: Asking, order: object, expected: list[str]) -> None:
     page = ada.ask(PACKAGES, orderBy={"byField": order}).data["packages"]["page"]
     assert [item["name"] for item in page] == expected
+
+
+def test_packages_are_ordered_by_size(ada: Asking) -> None:
+    query = """{ packages(orderBy: {byField: {field: TOTAL_SIZE, direction: DESC}}) {
+        page { totalSize } } }"""
+    sizes = [found["totalSize"] for found in ada.ask(query).data["packages"]["page"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(set(sizes)) > 1
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [("BUILD_STRING", "buildString"), ("CREATED_AT", "createdAt"), ("SIZE", "size")],
+)
+def test_order_of_files(ada: Asking, field: str, shown: str) -> None:
+    for direction in ("ASC", "DESC"):
+        query = f"""{{ package(channelName: "lab", name: "numpy") {{ variants(orderBy: {{
+            byField: {{field: {field}, direction: {direction}}}}}) {{ page {{ {shown} }} }} }} }}"""
+        page = ada.ask(query).data["package"]["variants"]["page"]
+        values = [found[shown] for found in page]
+        assert len(values) > 1
+        assert values == sorted(values, reverse=direction == "DESC")
 
 
 def test_filters_work_inside_channels(ada: Asking) -> None:

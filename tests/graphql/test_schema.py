@@ -4,8 +4,9 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from graphql import build_client_schema, get_introspection_query, parse, validate
+from graphql import GraphQLObjectType, build_client_schema, get_introspection_query, parse, validate
 
 from graphrepo.graphql.export import schema_text
 from graphrepo.graphql.schema import build_schema, core
@@ -36,6 +37,34 @@ def test_the_web_application_asks_what_the_schema_has() -> None:
     assert len(texts) >= 3
     for text in texts:
         assert validate(schema, parse(text)) == [], text
+
+
+def test_every_page_has_the_same_form_and_is_asked_for_in_the_same_way() -> None:
+    kinds = core(build_schema()).type_map.values()
+    objects = [kind for kind in kinds if isinstance(kind, GraphQLObjectType)]
+    pages = {kind.name: kind for kind in objects if kind.name.endswith("PageResult")}
+    for page in pages.values():
+        assert _types(page) == {
+            "page": f"[{page.name.removesuffix('PageResult')}!]!",
+            "current": "Int!",
+            "pages": "Int!",
+            "totalCount": "Int!",
+        }
+    asking = [
+        field
+        for kind in objects
+        for name, field in kind.fields.items()
+        if _types(kind)[name].strip("!") in pages
+    ]
+    assert len(asking) > len(pages)
+    for field in asking:
+        taken = {name: str(argument.type) for name, argument in field.args.items()}
+        assert (taken["limit"], taken["page"]) == ("Int", "Int")
+
+
+def _types(kind: GraphQLObjectType) -> dict[str, str]:
+    fields: dict[str, Any] = {**kind.fields}
+    return {name: str(field.type) for name, field in fields.items()}
 
 
 def test_introspection_is_open_and_tells_the_whole_schema(api: Api, world: World) -> None:
