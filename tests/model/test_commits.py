@@ -13,6 +13,9 @@ import pytest
 
 from graphrepo.errors import UnavailableError
 from graphrepo.model.database import Database, rows
+from tests.databases import on_postgres
+
+pytestmark = pytest.mark.skipif(on_postgres(), reason="this is of SQLite")
 
 LOCKS = Path("/proc/locks")
 
