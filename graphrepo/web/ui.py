@@ -78,6 +78,7 @@ _COMMENT = re.compile(rb"(?m)^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/|//.*)$")
 
 _REFERENCE = re.compile(rb"/ui/@/([^\"]+)")
 _LARGE_ENOUGH_TO_GZIP = 512
+_SHORT_ENOUGH_TO_WAIT = 64_000
 _READ = [HttpMethod.GET, HttpMethod.HEAD]
 
 Incoming = Request[Any, Any, Any]
@@ -242,7 +243,7 @@ async def _answer(request: Incoming, asset: Asset, headers: Mapping[str, str]) -
     """Send the asset, or 304 when the client holds it (RFC 9110, 13.1.2)."""
     headers = dict(headers)
     body, etag = asset.body, asset.etag
-    gzipped = await asyncio.to_thread(getattr, asset, "gzipped")
+    gzipped = await _gzipped(asset)
     if gzipped is not None:
         headers["vary"] = ", ".join((*filter(None, [headers.get("vary")]), "accept-encoding"))
         if _takes_gzip(request.headers.get("accept-encoding", "")):
@@ -254,6 +255,13 @@ async def _answer(request: Incoming, asset: Asset, headers: Mapping[str, str]) -
         headers.pop("content-encoding", None)
         return ASGIResponse(status_code=304, headers=headers)
     return _send(request, 200, body, {"content-type": asset.content_type, **headers})
+
+
+async def _gzipped(asset: Asset) -> bytes | None:
+    """Return the body compressed; what takes long is done once, on a thread."""
+    if len(asset.body) <= _SHORT_ENOUGH_TO_WAIT or "gzipped" in vars(asset):
+        return asset.gzipped
+    return await asyncio.to_thread(getattr, asset, "gzipped")
 
 
 def _takes_gzip(accept_encoding: str) -> bool:
