@@ -23,7 +23,7 @@ import psycopg2
 import pytest
 
 from graphrepo.model.database import Row, rows
-from graphrepo.model.migrate import migrate_postgres
+from graphrepo.model.migrate import migrate_postgres, migrate_sqlite
 
 KIND: Final = "GRAPHREPO_TEST_DATABASE"
 _SERVER: Final = "GRAPHREPO_TEST_POSTGRES"
@@ -40,6 +40,26 @@ def on_postgres() -> bool:
 def new_address(data: Path) -> Path | str:
     """Return where the database of a data directory is; on PostgreSQL it is made if need be."""
     return postgres_of(data) if on_postgres() else data / "graphrepo.sqlite"
+
+
+def new_database(data: Path) -> Path | str:
+    """Make the database of a data directory, if need be with all its tables, and say where it is.
+
+    To apply the migrations takes a tenth of a second; to copy a file that has them, nothing.
+    """
+    address = new_address(data)
+    if isinstance(address, Path) and not address.exists():
+        address.parent.mkdir(parents=True, exist_ok=True)
+        address.write_bytes(_migrated_file())
+    return address
+
+
+@cache
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graphrepo.sqlite"
+        migrate_sqlite(path)
+        return path.read_bytes()
 
 
 def postgres_of(data: Path) -> str:

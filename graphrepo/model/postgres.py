@@ -10,12 +10,14 @@ nevertheless, over rows, PostgreSQL ends, and it is begun anew.
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from threading import Event
 from typing import Final
 from zlib import crc32
 
 import psycopg2
 from pony import orm
+from psycopg2.errors import UndefinedTable
 
 from graphrepo.errors import (
     GraphrepoError,
@@ -26,7 +28,7 @@ from graphrepo.errors import (
 )
 from graphrepo.model.engine import REFUSALS, Connection, Pool, Scope, stale
 from graphrepo.model.entities import db
-from graphrepo.model.migrate import migrate_postgres
+from graphrepo.model.migrated import DONE, wanted
 from graphrepo.model.postgres_driver import Provider, UnreachableError, connect
 from graphrepo.model.pulse import Pulse
 
@@ -68,7 +70,11 @@ class PostgresEngine:
             UnavailableError: the server is too old, or the database has another encoding.
         """
         _check(self._url)
-        migrate_postgres(self._url)
+        if not is_migrated(self._url):
+            # Here, not above: see ``migrated``.
+            from graphrepo.model.migrate import migrate_postgres  # noqa: PLC0415
+
+            migrate_postgres(self._url)
         db.bind(Provider, self._url, self._preparation)
         db.generate_mapping(check_tables=False)
 
@@ -160,6 +166,17 @@ def _check(url: str) -> None:
         raise UnavailableError(f"PostgreSQL {_OLDEST // 10_000} or newer is needed.")
     if encoding != "UTF8":
         raise UnavailableError(f"The database has the encoding {encoding}; create it with UTF8.")
+
+
+def is_migrated(url: str) -> bool:
+    """Return whether the database holds every migration of this code."""
+    try:
+        with closing(connect(url, "SELECT 1")) as connection, connection.cursor() as cursor:
+            cursor.execute(DONE)
+            done = cursor.fetchall()
+    except UndefinedTable:
+        return False
+    return wanted("postgresql") <= {name for (name,) in done}
 
 
 def _cause(error: BaseException | None) -> psycopg2.Error | None:

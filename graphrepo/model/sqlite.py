@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from importlib.resources import files
 from pathlib import Path
 from sqlite3 import Connection, connect
 from sqlite3 import Error as SqliteError
@@ -12,6 +11,7 @@ from pony import orm
 from graphrepo.errors import GraphrepoError, StorageFullError, UnavailableError
 from graphrepo.model.engine import REFUSALS, Scope, stale
 from graphrepo.model.entities import db
+from graphrepo.model.migrated import DONE, wanted
 
 _PRAGMAS = (
     "PRAGMA busy_timeout = 30000",  # first: the ones below may have to wait as well
@@ -43,7 +43,7 @@ class SqliteEngine:
     def open(self) -> None:
         """Create or migrate the tables and bind the entities to the file."""
         if not is_migrated(self._path):
-            # Here, not above: it loads yoyo, and all processes but the first find nothing to do.
+            # Here, not above: see ``migrated``.
             from graphrepo.model.migrate import migrate_sqlite  # noqa: PLC0415
 
             migrate_sqlite(self._path)
@@ -93,15 +93,13 @@ class SqliteEngine:
 
 
 def is_migrated(path: Path) -> bool:
-    """Return whether the file holds every migration of this code, by yoyo's own table.
+    """Return whether the file holds every migration of this code.
 
     Whatever else may be wrong with it is left for yoyo to find.
     """
-    folder = files("graphrepo.model") / "migrations" / "sqlite"
-    wanted = {file.name.removesuffix(".sql") for file in folder.iterdir()}
     try:
         with closing(connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
-            done = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
+            done = connection.execute(DONE).fetchall()
     except SqliteError:
         return False
-    return wanted <= {name for (name,) in done}
+    return wanted("sqlite") <= {name for (name,) in done}

@@ -12,6 +12,7 @@ import pytest
 
 from graphrepo.model.database import db
 from graphrepo.model.migrate import migrate_postgres
+from graphrepo.model.postgres import is_migrated
 from graphrepo.model.postgres_driver import Provider
 from tests.databases import drop, named, on_postgres, postgres_of, run_sql, server
 from tests.model.test_migrations import BY_MIGRATION_ALONE
@@ -128,3 +129,14 @@ def test_a_process_killed_while_migrating_blocks_nobody(tmp_path: Path) -> None:
     migrate_postgres(url)
     assert found(url, "SELECT * FROM yoyo_lock") == []
     assert shape(url) == before
+
+
+def test_whether_everything_was_applied_is_told_without_applying(
+    tmp_path: Path, empty: str
+) -> None:
+    assert not is_migrated(empty)
+    assert "artifact" not in str(shape(empty))
+    url = postgres_of(tmp_path)
+    assert is_migrated(url)
+    run_sql(url, "DELETE FROM _yoyo_migration WHERE migration_id = '0002_search'")
+    assert not is_migrated(url)

@@ -10,14 +10,14 @@ import pytest
 from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Artifact, Channel, Package, Subdir
 from graphrepo.model.paths import forget_gone, holding, keep_paths, paths_of
-from tests.databases import drop, new_address, on_postgres
+from tests.databases import drop, new_database, on_postgres
 
 T = TypeVar("T")
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    address = new_address(tmp_path)
+    address = new_database(tmp_path)
     database = Database(address)
     database.open()
     yield database

@@ -13,7 +13,7 @@ from graphrepo.model.database import Database, rows
 from graphrepo.model.entities import Channel, Package
 from graphrepo.model.likeness import likeness, trigrams, trigrams_of_typos
 from graphrepo.model.search import LONGEST, Names, alike, containing
-from tests.databases import drop, new_address
+from tests.databases import drop, new_database
 
 T = TypeVar("T")
 LETTERS = st.text("abc-", min_size=1, max_size=8)
@@ -21,7 +21,7 @@ LETTERS = st.text("abc-", min_size=1, max_size=8)
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    address = new_address(tmp_path)
+    address = new_database(tmp_path)
     database = Database(address)
     database.open()
     yield database

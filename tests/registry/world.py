@@ -19,7 +19,7 @@ from graphrepo.registry.requests import Batch, FileName, NewApiKey, NewChannel, 
 from graphrepo.registry.signatures import Verify, no_verifier
 from graphrepo.registry.views import ArtifactView, ChannelView, Published, StoredFile
 from tests.builders import Built
-from tests.databases import new_address
+from tests.databases import new_database
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class World:
     ) -> None:
         self.clock = clock
         self.data = data
-        self.address = new_address(data)
+        self.address = new_database(data)
         self.database = kind(self.address)
         self.database.open()
         self.store = store or FilesystemStore(data / "blobs", clock)
