@@ -32,12 +32,18 @@ class Counted:
 def test_a_read_is_made_once_until_somebody_commits(world: World, owner: Person) -> None:
     recollection: Recollection[int] = Recollection(world.database)
     read = Counted(world)
-    first = world.run(recollection.of("k", read))
-    assert world.run(recollection.of("k", read)) == first
-    assert read.made == 1
+    # A PostgreSQL counts the commits of all its databases, and other tests may have some.
+    while True:
+        moment = world.run(world.database.version())
+        first = world.run(recollection.of("k", read))
+        made = read.made
+        assert world.run(recollection.of("k", read)) == first
+        if world.run(world.database.version()) == moment:
+            break
+    assert read.made == made
     owner.create_channel("other")
     assert world.run(recollection.of("k", read)) == first + 1
-    assert read.made == 2
+    assert read.made > made
 
 
 def test_a_commit_of_another_process_counts_as_well(world: World) -> None:
