@@ -92,8 +92,8 @@ class Site:
         return self.names.get(host, [host])
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
         try:
+            self.heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
             await self.answers[self.asked[-1]](writer)
         finally:
             writer.close()
