@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.builders import package
+from tests.databases import on_postgres
 from tests.docs.pages import fenced, page
-from tests.processes import PASSWORD, environment, made
+from tests.processes import PASSWORD, database_of, environment, made
 from tests.site import new_site
 
 BUILT = package("zlib", "1.3.1")
@@ -62,6 +63,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Generator[Reader]:
             "LOGIN": "olga",
             "PASSWORD": PASSWORD,
             "FILE": BUILT.filename,
+            **database_of(("--data", site.data), {}),
         }
         yield Reader(folder, variables)
 
@@ -93,6 +95,7 @@ def test_curl_and_then_python_do_every_task(reader: Reader) -> None:
     assert "'ownerLogin': 'bob'" in said
 
 
+@pytest.mark.skipif(on_postgres(), reason="a PostgreSQL has tools of its own")
 def test_a_backup_taken_while_the_server_runs_is_whole_and_comes_back(reader: Reader) -> None:
     saving, restoring = fenced(page("operations.md"), "sh example")
     assert "no fault" in reader.runs("bash", "-euo", "pipefail", "-c", saving)
