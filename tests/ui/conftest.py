@@ -25,6 +25,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",
 )
 PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64")
 _numbers = itertools.count()
@@ -97,6 +98,8 @@ class Profiles:
         """Return the profile that this person shares among the tests."""
         if login not in self.known:
             self.known[login] = self.fresh(login)
+            # As long as one tab is there, the next ones start in its process.
+            self.known[login].new_page().goto("/healthz")
         return self.known[login]
 
     def fresh(self, login: str = "") -> BrowserContext:
