@@ -91,6 +91,7 @@ def trap(site: Site) -> Generator[Trap]:
             owner.publish(name, built)
         fill(owner, root, name)
         yield Trap(name, owner)
+        owner.ask("mutation($n: String!) {deleteChannel(name: $n) {name}}", n=name)
 
 
 def readmes() -> dict[str, bytes]:
