@@ -95,10 +95,12 @@ def on_a_terminal(*arguments: str | Path, typed: Sequence[str]) -> str:
 
 
 def _dialogue(terminal: int, typed: Iterator[str]) -> Iterator[bytes]:
+    last = b""
     with suppress(OSError):  # EIO: the other side is closed
         while shown := os.read(terminal, 4096):
             yield shown
-            if shown.endswith(b": ") and (line := next(typed, None)) is not None:
+            last = (last + shown)[-2:]  # a prompt may come in pieces
+            if last == b": " and (line := next(typed, None)) is not None:
                 os.write(terminal, f"{line}\n".encode())
 
 
