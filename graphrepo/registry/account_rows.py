@@ -51,11 +51,12 @@ def change_user(
     user = named(User, login=login)
     if user is None:
         raise NotFoundError(f"There is no user {login}.")
+    administered = user.is_admin and not user.is_disabled
     user.is_admin = user.is_admin if change.is_admin is None else change.is_admin
     user.is_disabled = user.is_disabled if change.is_disabled is None else change.is_disabled
     user.password_hash = user.password_hash if hashed is None else hashed
     user.flush()
-    if not rows(_ADMINISTRATORS):
+    if administered and not rows(_ADMINISTRATORS):
         message = f"{login} is the only administrator; make somebody else one first."
         raise LastAdministratorError(message)
     if user.is_disabled or hashed is not None:

@@ -185,3 +185,10 @@ def test_what_nobody_can_be_called_names_nobody(world: World, login: str) -> Non
     change = world.registry.administration.update_user(root.viewer, login, UserChange())
     with pytest.raises(NotFoundError):
         world.run(change)
+
+
+def test_where_nobody_administers_people_can_be_changed_all_the_same(world: World) -> None:
+    world.run(world.registry.accounts.create_user("ada", "correct horse"))
+    change = UserChange(password="battery staple")
+    world.run(world.registry.administration.update_user(SYSTEM, "ada", change))
+    assert world.run(world.registry.accounts.login("ada", "battery staple"))[1].login == "ada"
