@@ -173,7 +173,7 @@ def test_a_damaged_blob_is_named_and_not_carried_on(tmp_path: Path) -> None:
     assert carry(source, target, entry)
     assert not carry(source, target, entry)
     target.delete(entry.blake3)
-    source.path(entry.blake3).write_bytes(b"spoilt")
+    Path(source.path(entry.blake3)).write_bytes(b"spoilt")
     with pytest.raises(BlobMissingError, match="damaged"):
         carry(source, target, entry)
     assert not target.exists(entry.blake3)
