@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import settings
@@ -130,8 +130,9 @@ def hub(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose the web servers of a test that uses the shared one."""
-    if "server" not in metafunc.fixturenames:
+    """Choose the web servers of a test that uses the shared one, not its module's own."""
+    module = cast("Any", metafunc).module  # its own type is partly unknown
+    if "server" not in metafunc.fixturenames or hasattr(module, "server"):
         return
     is_for_both = metafunc.definition.get_closest_marker("both_servers") is not None
     kinds = ["granian", "uvicorn"] if is_for_both else ["granian"]
