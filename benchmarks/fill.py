@@ -155,4 +155,4 @@ def _statement(table: str, row: dict[str, object]) -> str:
 
 def _recount(idents: Sequence[int]) -> None:
     for ident in idents:
-        recount(Package[ident])
+        recount(ident)

@@ -68,6 +68,13 @@ def rows(sql: str, ids: str = "", /, **values: object) -> list[Row]:
     return [] if cursor.description is None else cursor.fetchall()
 
 
+def inserted(sql: str, **values: object) -> int:
+    """Run an INSERT of one row and return the id that it was given."""
+    if is_postgres():
+        return rows(f"{sql} RETURNING id", **values)[0][0]
+    return _execute(sql, "", values).lastrowid
+
+
 def stream(sql: str, batch: int = 1000, **values: object) -> Iterator[Row]:
     """Yield the rows of a SELECT without holding them all; only inside a session."""
     if is_postgres():

@@ -1,17 +1,28 @@
 """Rows of package files: inserted, retired, counted; inside ``transact``."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Final
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.conda.package import CheckedPackage
 from graphrepo.conda.record import record_json
 from graphrepo.errors import NotFoundError
-from graphrepo.model.database import rows
-from graphrepo.model.entities import Artifact, ArtifactInfo, Channel, Package, Subdir, User
+from graphrepo.model.database import inserted, rows
+from graphrepo.model.entities import Artifact, Channel, Subdir
 from graphrepo.model.one import named
 from graphrepo.registry.doom import doom, doom_sidecars
 from graphrepo.registry.facts import description_of, facts_json
 from graphrepo.registry.requests import Batch, FileName, Upload
+from graphrepo.registry.slots import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The rows that a new file belongs to, and the subdir's revision that it comes with."""
+
+    subdir_id: int
+    package_id: int
+    revision: int
 
 
 def subdir_of(channel: Channel, name: str, now: int) -> Subdir:
@@ -24,19 +35,32 @@ def subdir_of(channel: Channel, name: str, now: int) -> Subdir:
     )
 
 
+def folder_of(channel_id: int, slot: Slot, package: CheckedPackage, now: int) -> Folder:
+    """Return the rows for a new file, made where it is the first, and the revision to come."""
+    subdir_id, package_id = slot.subdir_id, slot.package_id
+    if subdir_id is None:
+        asked = {"name": package.subdir, "revision": slot.revision, "now": now}
+        subdir_id = inserted(_NEW_SUBDIR, channel_id=channel_id, **asked)
+    if package_id is None:
+        package_id = inserted(_NEW_PACKAGE, channel_id=channel_id, name=package.name)
+    return Folder(subdir_id, package_id, slot.revision + 1)
+
+
 def insert_artifact(
-    viewer: Viewer, subdir: Subdir, upload: Upload, package: CheckedPackage, now: int
-) -> Artifact:
-    """Add a file at the subdir's present revision; its name must be free there."""
+    viewer: Viewer, folder: Folder, upload: Upload, package: CheckedPackage, now: int
+) -> int:
+    """Add a file and return its id; its name must be free in the subdir."""
+    # As plain statements: as entities the two rows would cost as much as all the rest.
     digests = asdict(upload.digests)
     record = record_json(
         package.record,
         indexed_timestamp=now,
         **{name: digests[name] for name in ("md5", "sha256", "size")},
     )
-    artifact = Artifact(
-        subdir=subdir,
-        package=_package_of(subdir.channel, package.name),
+    ident = inserted(
+        _NEW_ARTIFACT,
+        subdir_id=folder.subdir_id,
+        package_id=folder.package_id,
         filename=package.filename,
         version=package.version,
         version_key=package.version_key,
@@ -46,32 +70,27 @@ def insert_artifact(
         record=record,
         is_v3=package.is_v3,
         run_exports_json=package.run_exports_json,
-        uploader=User.get(id=viewer.user_id),
-        uploaded_at=now,
-        indexed_timestamp=now,
-        added_in=subdir.revision,
-        changed_in=subdir.revision,
+        uploader_id=viewer.user_id,
+        now=now,
+        revision=folder.revision,
     )
-    ArtifactInfo(
-        artifact=artifact,
+    rows(
+        _NEW_INFO,
+        id=ident,
         index_json=package.index_json,
         about_json=package.about_json,
         run_exports_json=package.run_exports_json,
         facts_json=facts_json(package),
     )
-    return artifact
+    return ident
 
 
-def retire(subdir: Subdir, filename: str, now: int) -> bool:
-    """Take a live file out at the subdir's present revision; return whether there was one."""
-    artifact = named(Artifact, subdir=subdir, filename=filename, removed_in=None)
-    if artifact is None:
-        return False
-    artifact.removed_in = artifact.changed_in = subdir.revision
+def retire(artifact: Artifact, now: int) -> None:
+    """Take a live file out at its subdir's present revision."""
+    artifact.removed_in = artifact.changed_in = artifact.subdir.revision
     artifact.flush()  # before another row takes the name: it is unique among live files
     doom([artifact.blake3], now)
     doom_sidecars(artifact.id, now)
-    return True
 
 
 def live_artifacts(channel: Channel, batch: Batch) -> list[Artifact]:
@@ -83,11 +102,17 @@ def live_artifacts(channel: Channel, batch: Batch) -> list[Artifact]:
     return [_live_artifact(channel, file) for file in dict.fromkeys(batch.files)]
 
 
-def recount(package: Package) -> None:
-    """Bring a package's own facts up to date with its files; costs what the package holds."""
-    rows(_RECOUNT, package_id=package.id)
-    for (facts,) in rows(_NEWEST_FACTS, package_id=package.id):
-        rows(_DESCRIBE, package_id=package.id, **description_of(facts))
+def recount(package_id: int) -> None:
+    """Bring a package's own facts up to date with its files; costs what the package holds.
+
+    One that lost its last file is still described as that one did.
+    """
+    best = rows(_BEST, package_id=package_id)
+    if best:
+        latest, facts = best[0]
+        rows(_DESCRIBE, package_id=package_id, latest=latest, **description_of(facts))
+    else:
+        rows(_EMPTY, package_id=package_id)
 
 
 def _live_artifact(channel: Channel, file: FileName) -> Artifact:
@@ -98,28 +123,45 @@ def _live_artifact(channel: Channel, file: FileName) -> Artifact:
     return artifact
 
 
-def _package_of(channel: Channel, name: str) -> Package:
-    return Package.get(channel=channel, name=name) or Package(channel=channel, name=name)
-
+_NEW_SUBDIR: Final = """
+    INSERT INTO subdir (channel_id, name, revision, changed_at)
+    VALUES ($channel_id, $name, $revision, $now)
+"""
+_NEW_PACKAGE: Final = """
+    INSERT INTO package (channel_id, name, urls, total_size, artifact_count, changed_in)
+    VALUES ($channel_id, $name, '{}', 0, 0, 0)
+"""
+# Whoever uploaded may be gone by now: those who act in somebody's name keep no more than an id.
+_NEW_ARTIFACT: Final = """
+    INSERT INTO artifact (subdir_id, package_id, filename, version, version_key, build,
+      build_number, size, md5, sha256, blake3, record, is_v3, run_exports_json, uploader_id,
+      uploaded_at, indexed_timestamp, added_in, changed_in, hidden)
+    VALUES ($subdir_id, $package_id, $filename, $version, $version_key, $build,
+      $build_number, $size, $md5, $sha256, $blake3, $record, $is_v3, $run_exports_json,
+      (SELECT id FROM account WHERE id = $uploader_id), $now, $now, $revision, $revision, FALSE)
+"""
+_NEW_INFO: Final = """
+    INSERT INTO artifact_info (artifact_id, index_json, about_json, run_exports_json, facts_json)
+    VALUES ($id, $index_json, $about_json, $run_exports_json, $facts_json)
+"""
 
 _LIVE = "a.package_id = $package_id AND a.removed_in IS NULL"
-_BEST_FIRST = """
+_BEST: Final = f"""
+    SELECT a.version, i.facts_json
+    FROM artifact a JOIN artifact_info i ON i.artifact_id = a.id WHERE {_LIVE}
     ORDER BY a.yanked_reason IS NOT NULL, a.version_key DESC, a.build_number DESC, a.id DESC LIMIT 1
 """
-_RECOUNT = f"""
+_CHANGED = "changed_in = (SELECT c.revision FROM channel c WHERE c.id = package.channel_id)"
+_DESCRIBE: Final = f"""
     UPDATE package SET
-      artifact_count = (SELECT count(*) FROM artifact a WHERE {_LIVE}),
-      total_size = (SELECT coalesce(sum(a.size), 0) FROM artifact a WHERE {_LIVE}),
-      last_created_at = (SELECT max(a.uploaded_at) FROM artifact a WHERE {_LIVE}),
-      latest_version = (SELECT a.version FROM artifact a WHERE {_LIVE} {_BEST_FIRST}),
-      changed_in = (SELECT c.revision FROM channel c WHERE c.id = package.channel_id)
+      (artifact_count, total_size, last_created_at) =
+        (SELECT count(*), sum(a.size), max(a.uploaded_at) FROM artifact a WHERE {_LIVE}),
+      latest_version = $latest, summary = $summary, description = $description, urls = $urls,
+      {_CHANGED}
     WHERE id = $package_id
 """
-_NEWEST_FACTS = f"""
-    SELECT i.facts_json FROM artifact a JOIN artifact_info i ON i.artifact_id = a.id
-    WHERE {_LIVE} {_BEST_FIRST}
-"""
-_DESCRIBE = """
-    UPDATE package SET summary = $summary, description = $description, urls = $urls
+_EMPTY: Final = f"""
+    UPDATE package SET artifact_count = 0, total_size = 0, last_created_at = NULL,
+      latest_version = NULL, {_CHANGED}
     WHERE id = $package_id
 """

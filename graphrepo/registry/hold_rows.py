@@ -1,6 +1,7 @@
 """What holds of quarantine forbid, and which files they block; inside a session."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from graphrepo.errors import QuarantinedError
 from graphrepo.model.database import rows
@@ -19,22 +20,12 @@ def check_not_held(names: Mapping[int, str]) -> None:
         )
 
 
-def check_may_come(subdir_id: int | None, filename: str, blake3: str) -> None:
-    """Refuse an upload that would bring back what a quarantine has taken away.
-
-    Args:
-        subdir_id: the row of the target; none where the channel has no such subdir yet.
-        filename: the name that the file would have.
-        blake3: of its bytes; they may not come back under another name or elsewhere either.
-
-    Raises:
-        QuarantinedError: name or bytes are those of a blocked file.
-    """
-    if rows(_BLOCKED_LIKE, subdir_id=subdir_id, filename=filename, blake3=blake3):
-        raise QuarantinedError(
-            f"An administrator of this server has withdrawn the file {filename} or one with the"
-            " same contents; publish a corrected build under another name."
-        )
+def withdrawn(filename: str) -> QuarantinedError:
+    """Return the refusal of an upload that would bring back what a quarantine has taken away."""
+    return QuarantinedError(
+        f"An administrator of this server has withdrawn the file {filename} or one with the"
+        " same contents; publish a corrected build under another name."
+    )
 
 
 def blocked_file(subdir_id: int, filename: str) -> int | None:
@@ -50,10 +41,17 @@ def blocked_among(artifact_ids: Sequence[int]) -> dict[int, bool]:
     return {ident: ident in blocked for ident in artifact_ids}
 
 
+BLOCKED: Final = """
+    (EXISTS (SELECT 1 FROM hold h WHERE h.blake3 = $blake3 AND h.is_blocked)
+    OR EXISTS (SELECT 1 FROM hold h
+      WHERE h.subdir_id = s.id AND h.filename = $filename AND h.is_blocked))
+"""
+"""A condition on ``subdir s``, true where a file is blocked that has this name or these bytes.
+
+Bytes may not come back under another name or elsewhere either.
+"""
+
 _BLOCKED_NAMED = """
     SELECT artifact_id FROM hold
     WHERE subdir_id = $subdir_id AND filename = $filename AND is_blocked
-"""
-_BLOCKED_LIKE = f"""
-    SELECT artifact_id FROM hold WHERE blake3 = $blake3 AND is_blocked UNION ALL {_BLOCKED_NAMED}
 """

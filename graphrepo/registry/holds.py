@@ -63,8 +63,8 @@ def settle(viewer: Viewer, artifact_ids: Sequence[int], quarantine_id: int, now:
         refresh_records(Artifact[ident].subdir, Artifact[ident].filename)
     for case in cases:
         _record(viewer, case, quarantine_id, now)
-    for package in {case.artifact.package for case in cases}:
-        recount(package)
+    for package_id in {case.artifact.package.id for case in cases}:
+        recount(package_id)
 
 
 def _cases(artifact_ids: Sequence[int]) -> list[_Case]:

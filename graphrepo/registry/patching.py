@@ -10,7 +10,7 @@ from graphrepo.clock import Clock, milliseconds
 from graphrepo.conda.names import check_subdir, parse_filename
 from graphrepo.conda.patches import PatchInstructions, parse_instructions
 from graphrepo.model.database import Database, rows
-from graphrepo.model.entities import Artifact, Channel, Package, Subdir
+from graphrepo.model.entities import Artifact, Channel, Subdir
 from graphrepo.registry.artifact_rows import live_artifacts, recount, subdir_of
 from graphrepo.registry.changes import bump, record_event
 from graphrepo.registry.gate import admit
@@ -124,7 +124,7 @@ def _refresh(viewer: Viewer, subdir: Subdir, touched: Collection[str], now: int)
     for filename in sorted(touched):
         refresh_records(subdir, filename)
     for (ident,) in rows(_CHANGED, subdir_id=subdir.id, revision=subdir.revision):
-        recount(Package[ident])
+        recount(ident)
 
 
 _CHANGED = """

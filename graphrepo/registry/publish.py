@@ -23,25 +23,21 @@ from graphrepo.errors import (
     NotAuthenticatedError,
     UnsupportedSchemaError,
 )
-from graphrepo.model.database import Database, rows
-from graphrepo.model.entities import Channel
+from graphrepo.model.database import Database
+from graphrepo.model.entities import Artifact, Subdir
 from graphrepo.model.paths import keep_paths
-from graphrepo.registry.artifact_rows import (
-    insert_artifact,
-    recount,
-    retire,
-    subdir_of,
-)
+from graphrepo.registry.artifact_rows import folder_of, insert_artifact, recount, retire
 from graphrepo.registry.attestation_rows import Accepted, Addition, attach
 from graphrepo.registry.attesting import Attesting
-from graphrepo.registry.changes import bump, record_event
+from graphrepo.registry.changes import raise_revisions, record_event
 from graphrepo.registry.gate import admit, may_upload_somewhere
-from graphrepo.registry.hold_rows import check_may_come, check_not_held
-from graphrepo.registry.record_rows import list_new
+from graphrepo.registry.hold_rows import check_not_held, withdrawn
+from graphrepo.registry.record_rows import refresh_records
 from graphrepo.registry.requests import Upload
+from graphrepo.registry.slots import Slot, slot_of
 from graphrepo.registry.standing import viewer_by_now
-from graphrepo.registry.twin_requests import queue_twin
-from graphrepo.registry.variant_lists import artifact_by_id, live_artifact
+from graphrepo.registry.twin_requests import queue_twin, wants_twin
+from graphrepo.registry.variant_lists import artifact_by_id
 from graphrepo.registry.views import ArtifactView, AttestationPolicy, ChannelView, Published
 
 
@@ -170,23 +166,27 @@ def _check_hash(upload: Upload) -> None:
 
 def _preview(viewer: Viewer, upload: Upload, package: CheckedPackage) -> ArtifactView | None:
     """Settle what needs no bytes: refusals, and a repeat of what is there (which is returned)."""
+    _, slot = _admitted(viewer, upload, package)
+    return slot.holding(upload.digests.sha256)
+
+
+def _admitted(viewer: Viewer, upload: Upload, package: CheckedPackage) -> tuple[ChannelView, Slot]:
+    """Return where a file may go, or holds these bytes already; else refuse it."""
     channel = admit(viewer, Action.UPLOAD, upload.channel)
     if package.is_v3 and not channel.settings.allow_v3:
         raise UnsupportedSchemaError(
             f"{channel.name} does not take packages of schema v3 (CEP 43);"
             " an owner can allow them in its settings."
         )
-    sql = "SELECT id FROM subdir WHERE channel_id = $channel_id AND name = $name"
-    folder = rows(sql, channel_id=channel.id, name=package.subdir)
-    present = live_artifact(folder[0][0], package.filename) if folder else None
-    if present is not None and present.sha256 == upload.digests.sha256:
-        return present
-    _check_attested(upload, channel)
-    check_may_come(folder[0][0] if folder else None, package.filename, upload.digests.blake3)
-    if present is not None:
-        _check_replaceable(viewer, upload, channel)
-        check_not_held({present.id: present.filename})
-    return None
+    slot = slot_of(channel.id, package, upload.digests.blake3)
+    if slot.holding(upload.digests.sha256) is None:
+        _check_attested(upload, channel)
+        if slot.is_blocked:
+            raise withdrawn(package.filename)
+        if slot.present is not None:
+            _check_replaceable(viewer, upload, channel)
+            check_not_held({slot.present.id: slot.present.filename})
+    return channel, slot
 
 
 def _check_attested(upload: Upload, channel: ChannelView) -> None:
@@ -222,29 +222,38 @@ def _publish(viewer: Viewer, parcel: _Parcel, now: int, *, keep: bool) -> Publis
     # All checks again: rights and rows may have changed since the preview, and only inside
     # the write transaction is the answer final. A key that was revoked on the way is none now.
     viewer = viewer_by_now(viewer, now)
-    known = _preview(viewer, upload, package)
+    channel, slot = _admitted(viewer, upload, package)
+    known = slot.holding(upload.digests.sha256)
     if known is not None:
         return Published(known, created=False, warnings=package.warnings)
-    admitted = admit(viewer, Action.UPLOAD, upload.channel)
-    channel = Channel[admitted.id]
-    subdir = subdir_of(channel, package.subdir, now)
-    bump(channel, subdir, now)
-    replaced = retire(subdir, package.filename, now)
-    artifact = insert_artifact(viewer, subdir, upload, package, now)
-    if parcel.addition is not None:
-        attach(viewer, artifact, parcel.addition, now)
-    list_new(artifact)
-    recount(artifact.package)
+    ident = _list(viewer, channel, slot, parcel, now)
     if keep:
-        keep_paths(artifact.id, package.paths)
-    queue_twin(viewer, admitted, artifact, now, replaced=replaced)
+        keep_paths(ident, package.paths)
+    return Published(artifact_by_id(ident), created=True, warnings=package.warnings)
+
+
+def _list(viewer: Viewer, channel: ChannelView, slot: Slot, parcel: _Parcel, now: int) -> int:
+    """Put a file into its slot and return its id; whoever is there makes room."""
+    upload, package = parcel.upload, parcel.package
+    folder = folder_of(channel.id, slot, package, now)
+    channel = raise_revisions(channel, folder.subdir_id, now)
+    if slot.present is not None:
+        retire(Artifact[slot.present.id], now)
+    ident = insert_artifact(viewer, folder, upload, package, now)
+    if parcel.addition is not None:
+        attach(viewer, Artifact[ident], parcel.addition, now)
+    if slot.is_shaped or parcel.addition is not None:
+        refresh_records(Subdir[folder.subdir_id], package.filename)
+    recount(folder.package_id)
+    if wants_twin(channel, package.filename):
+        queue_twin(viewer, channel, Artifact[ident], now, replaced=slot.present is not None)
     record_event(
         viewer,
-        "replace" if replaced else "upload",
+        "replace" if slot.present else "upload",
         now,
         channel,
-        subdir=subdir.name,
-        filename=artifact.filename,
-        sha256=artifact.sha256,
+        subdir=package.subdir,
+        filename=package.filename,
+        sha256=upload.digests.sha256,
     )
-    return Published(artifact_by_id(artifact.id), created=True, warnings=package.warnings)
+    return ident

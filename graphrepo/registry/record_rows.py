@@ -8,26 +8,12 @@ from typing import Any
 
 from graphrepo.conda.patches import apply, apply_run_exports, twin
 from graphrepo.conda.record import canonical_json
-from graphrepo.model.database import rows
-from graphrepo.model.entities import Artifact, Subdir, db
+from graphrepo.model.entities import Artifact, Subdir
 from graphrepo.registry.attestation_rows import current_sidecar
 from graphrepo.registry.patch_rows import instructions_for
 
 REMOVED_BY_PATCH = "removed by patch instructions"
 """The reason of a yank that instructions asked for; it ends when they ask no more."""
-
-
-def list_new(artifact: Artifact) -> None:
-    """Bring the records up to date with a file that has just come.
-
-    Mostly it has neither twin nor attestations, and the subdir no patches: then its record is
-    what its archive says.
-    """
-    db.flush()
-    subdir, filename = artifact.subdir, artifact.filename
-    told = {"subdir_id": subdir.id, "filename": filename, "twin": twin(filename)}
-    if rows(_SHAPED, id=artifact.id, **told):
-        refresh_records(subdir, filename)
 
 
 def refresh_records(subdir: Subdir, filename: str) -> None:
@@ -77,13 +63,3 @@ def _link_attestations(record: dict[str, Any], artifact: Artifact) -> None:
     sidecar = current_sidecar(artifact.id)
     if sidecar is not None:
         record["attestations_sha256"] = sidecar.sha256
-
-
-_SHAPED = """
-    SELECT 1 FROM artifact
-    WHERE subdir_id = $subdir_id AND filename = $twin AND removed_in IS NULL
-    UNION ALL
-    SELECT 1 FROM sidecar WHERE artifact_id = $id
-    UNION ALL
-    SELECT 1 FROM patch WHERE subdir_id = $subdir_id AND filename IN ($filename, $twin)
-"""

@@ -45,11 +45,11 @@ def delete_files(viewer: Viewer, batch: Batch, now: int) -> tuple[ArtifactView, 
     for subdir in {artifact.subdir for artifact in doomed}:
         bump(channel, subdir, now)
     for artifact in doomed:
-        retire(artifact.subdir, artifact.filename, now)
+        retire(artifact, now)
         refresh_records(artifact.subdir, artifact.filename)
         record_event(
             viewer, "delete", now, channel, subdir=artifact.subdir.name, filename=artifact.filename
         )
-    for package in {artifact.package for artifact in doomed}:
-        recount(package)
+    for package_id in {artifact.package.id for artifact in doomed}:
+        recount(package_id)
     return views

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from graphrepo.model.database import rows, stream
-from graphrepo.model.entities import Package
 from graphrepo.model.integrity import damage
 from graphrepo.registry.artifact_rows import recount
 from graphrepo.registry.faults import Fault, FaultKind
@@ -26,7 +25,7 @@ def row_faults() -> Iterator[Fault]:
 def repair_counts() -> None:
     """Count the files of packages anew where the count is wrong; inside ``transact``."""
     for (ident,) in rows(f"SELECT p.id {_MISCOUNTED}"):
-        recount(Package[ident])
+        recount(ident)
 
 
 def _says(record: bytes, sha256: str, size: int) -> bool:

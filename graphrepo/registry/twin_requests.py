@@ -14,16 +14,19 @@ from graphrepo.registry.views import ChannelView
 _TAR = ".tar.bz2"
 
 
+def wants_twin(channel: ChannelView, filename: str) -> bool:
+    """Return whether the channel wants a ``.conda`` beside this file."""
+    return channel.settings.publish_twins and filename.endswith(_TAR)
+
+
 def queue_twin(
     viewer: Viewer, channel: ChannelView, artifact: Artifact, now: int, *, replaced: bool
 ) -> None:
-    """Queue the making of a file's twin, if the channel wants it and it is not there.
+    """Queue the making of a file's twin if it is not there.
 
     A file that replaces another one has its twin replaced as well: clients prefer the
     ``.conda``, and would go on to install what was replaced.
     """
-    if not channel.settings.publish_twins or not artifact.filename.endswith(_TAR):
-        return
     other = Artifact.get(subdir=artifact.subdir, filename=twin(artifact.filename), removed_in=None)
     if other is not None and not replaced:
         return

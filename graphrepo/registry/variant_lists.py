@@ -23,7 +23,7 @@ from graphrepo.registry.views import (
     page_of,
 )
 
-_COLUMNS = (
+ARTIFACT_COLUMNS = (
     "a.id, s.channel_id, a.package_id, p.name, s.name, a.filename, a.version, a.build,"
     " a.build_number, a.size, a.md5, a.sha256, a.blake3, a.record, a.uploader_id,"
     " a.uploaded_at, a.yanked_reason, a.hidden"
@@ -42,7 +42,7 @@ class _Licence(msgspec.Struct):
 
 
 def artifact_view(row: Row) -> ArtifactView:
-    """Return the view of a row of ``_COLUMNS``; licences are read from its record."""
+    """Return the view of a row of ``ARTIFACT_COLUMNS``; licences are read from its record."""
     (*identity, record, uploader, uploaded, yanked, hidden) = row
     facts = msgspec.json.decode(record, type=_Licence)
     return ArtifactView(
@@ -58,28 +58,28 @@ def artifact_view(row: Row) -> ArtifactView:
 
 def live_artifact(subdir_id: int, filename: str) -> ArtifactView | None:
     """Return the live file of this name in a subdir."""
-    sql = f"""SELECT {_COLUMNS} {_FROM}
+    sql = f"""SELECT {ARTIFACT_COLUMNS} {_FROM}
         WHERE a.subdir_id = $subdir_id AND a.filename = $filename AND a.removed_in IS NULL"""
     return next(map(artifact_view, rows(sql, subdir_id=subdir_id, filename=filename)), None)
 
 
 def artifact_by_id(ident: int) -> ArtifactView:
     """Return a file that is known to exist."""
-    return artifact_view(rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.id = $id", id=ident)[0])
+    return artifact_view(rows(f"SELECT {ARTIFACT_COLUMNS} {_FROM} WHERE a.id = $id", id=ident)[0])
 
 
 def page_of_ids(ids: Sequence[int], window: Window) -> Page[ArtifactView]:
     """Return the page of a list of files that are known to exist, in the order of the list."""
     span = window_values(window)
     chosen = ids[span["offset"] : span["offset"] + span["limit"]]
-    found = rows_of_ids(f"SELECT {_COLUMNS} {_FROM} WHERE a.id IN ({{ids}})", chosen)
+    found = rows_of_ids(f"SELECT {ARTIFACT_COLUMNS} {_FROM} WHERE a.id IN ({{ids}})", chosen)
     views = {row[0]: artifact_view(row) for row in found}
     return page_of(tuple(views[ident] for ident in chosen), window, len(ids))
 
 
 def by_ids(ids: tuple[int, ...]) -> dict[int, ArtifactView]:
     """Return those of these files that exist, deleted ones among them."""
-    found = rows_of_ids(f"SELECT {_COLUMNS} {_FROM} WHERE a.id IN ({{ids}})", ids)
+    found = rows_of_ids(f"SELECT {ARTIFACT_COLUMNS} {_FROM} WHERE a.id IN ({{ids}})", ids)
     return {row[0]: artifact_view(row) for row in found}
 
 
@@ -107,7 +107,7 @@ def pages_of(package_ids: tuple[int, ...], query: VariantQuery) -> dict[int, Pag
         columns="a.id",
         source=f"""{_FROM} WHERE a.package_id IN ({{ids}}) AND a.removed_in IS NULL{conditions}""",
         order=order_by(query.order, _ORDERS, _NEWEST),
-        wide=_COLUMNS,
+        wide=ARTIFACT_COLUMNS,
         joins=f"JOIN artifact a ON a.id = numbered.id {_JOINS}",
     )
     return children_pages(children, package_ids, query.window, artifact_view, values)
