@@ -48,7 +48,7 @@ class UntrustedPublisherError(ForbiddenError):
 
 
 class CsrfError(GraphrepoError):
-    """A state-changing request under a session cookie lacks the proof of its origin."""
+    """A change with what a browser sends by itself lacks the proof of its origin."""
 
     code = "csrf_rejected"
 

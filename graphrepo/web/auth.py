@@ -97,8 +97,10 @@ async def logout(
 ) -> Response[bytes]:
     """Close the session of the cookie, if there is one."""
     scope = Call.of(request).scope
-    if secret := session_secret(scope):
-        await registry.accounts.logout(secret)
+    secret = session_secret(scope)
+    if not secret:  # perhaps another site's form, which comes without it: let the browser keep it
+        return response(json_reply(200, {}))
+    await registry.accounts.logout(secret)
     cookie = ("set-cookie", session_cookie.removed(scope))
     return response(json_reply(200, {}, (cookie,)))
 
@@ -113,6 +115,8 @@ async def _signed_in(
     secret, viewer = await registry.accounts.login(
         sent.login, sent.password, client_of(scope), header(scope, "user-agent")
     )
+    if former := session_secret(scope):  # the browser forgets it, and so it is nobody's
+        await registry.accounts.logout(former)
     cookie = ("set-cookie", session_cookie.holding(secret, scope))
     return response(json_reply(200, _account(viewer), (cookie,)))
 

@@ -50,7 +50,7 @@ class Identity:
             scope["path"] = path
             scope["raw_path"] = quote(path).encode("ascii")
         viewer = await self._viewer(scope, token)
-        if not _only_reads(scope):  # reading leaves no trace, and there is much of it
+        if not only_reads(scope):  # reading leaves no trace, and there is much of it
             viewer = viewer.at(client_of(scope))
         scope["state"]["viewer"] = viewer
         if scope["type"] == "http":  # a WebSocket has named its page, see ``origins``
@@ -89,13 +89,13 @@ def split_token(path: str) -> tuple[str, str]:
 def check_origin(scope: Scope, viewer: Viewer) -> None:
     """Refuse a change that another site may have made a browser send (CSRF).
 
-    A page elsewhere can send the cookie along with a form, but neither a JSON content type nor
-    a header of its own: those need the permission of this server, which it does not give.
+    A page elsewhere can have a form sent with whatever the browser adds by itself, but neither a
+    JSON content type nor a header of its own: those need the permission of this server.
 
     Raises:
-        CsrfError: The request changes something, comes with the cookie and has no such proof.
+        CsrfError: The request changes something, may have been made so, and has no such proof.
     """
-    if _only_reads(scope) or not viewer.by_cookie:
+    if only_reads(scope) or viewer.is_anonymous or not (viewer.by_cookie or by_dialog(scope)):
         return
     if not (has_json(scope) or header(scope, "x-graphrepo-csrf")):
         message = (
@@ -103,6 +103,21 @@ def check_origin(scope: Scope, viewer: Viewer) -> None:
             " Content-Type application/json, or the header X-Graphrepo-Csrf."
         )
         raise CsrfError(message)
+
+
+def only_reads(scope: Scope) -> bool:
+    """Return whether a request changes nothing; a WebSocket, which has no method, may."""
+    return scope.get("method") in _SAFE
+
+
+def by_dialog(scope: Scope) -> bool:
+    """Return whether a page asks with a key that may come from the browser's own dialog.
+
+    A browser adds that key to what any page asks, like a cookie without SameSite. Programs send
+    Basic just as well, and name no page.
+    """
+    is_basic = header(scope, "authorization")[:6].lower() == "basic "
+    return is_basic and bool(header(scope, "origin") or header(scope, "sec-fetch-site"))
 
 
 def has_json(scope: Scope) -> bool:
@@ -118,10 +133,6 @@ def session_secret(scope: Scope) -> str:
         if name.strip() == SESSION_COOKIE:
             return value.strip()
     return ""
-
-
-def _only_reads(scope: Scope) -> bool:
-    return scope.get("method") in _SAFE  # a WebSocket has no method, and may change things
 
 
 def _tokens(scope: Scope, path_token: str) -> Iterator[str]:

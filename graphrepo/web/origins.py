@@ -2,9 +2,11 @@
 
 A browser names the site of the page that asks in ``Origin`` (RFC 6454), with every WebSocket
 and every request that another site could misuse. From elsewhere the session cookie is thrown
-away, whatever else happens: pages on other sites send API keys. The sites that the operator
-allows get the headers of CORS (https://fetch.spec.whatwg.org/#http-cors-protocol), on the
-addresses of the API and of channels; never ``Access-Control-Allow-Credentials``.
+away, whatever else happens: pages on other sites send API keys. So it is where the browser says
+of a change only that it comes from elsewhere (https://w3c.github.io/webappsec-fetch-metadata).
+The sites that the operator allows get the headers of CORS
+(https://fetch.spec.whatwg.org/#http-cors-protocol), on the addresses of the API and of channels;
+never ``Access-Control-Allow-Credentials``.
 """
 
 from collections.abc import Iterable
@@ -25,7 +27,7 @@ from graphrepo.web.asgi import (
     send_reply,
 )
 from graphrepo.web.channel_files import is_channel_path
-from graphrepo.web.identity import normalised, split_token
+from graphrepo.web.identity import by_dialog, normalised, only_reads, split_token
 
 ANY: Final = "*"
 
@@ -54,11 +56,13 @@ class CrossOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, without its cookie if the page is not ours."""
         origin = header(scope, "origin")
-        is_foreign = bool(origin) and not is_own(origin, scope, self.base_url)
+        is_foreign = not is_own(origin, scope, self.base_url) if origin else _is_forged(scope)
         if is_foreign:
             drop_header(scope, "cookie")
         is_welcome = is_foreign and bool(self.allowed & {ANY, origin.lower()})
         if scope["type"] == "websocket":
+            if is_foreign and by_dialog(scope):  # no script can set it there
+                drop_header(scope, "authorization")
             if is_foreign and not is_welcome:
                 await send({"type": "websocket.close", "code": _FORBIDDEN})
             else:
@@ -89,6 +93,11 @@ def is_own(origin: str, scope: Scope, base_url: str | None) -> bool:
         return False
     port = _PORTS[scheme]
     return _host(authority, port) == _host(header(scope, "host").lower(), port)
+
+
+def _is_forged(scope: Scope) -> bool:
+    """Return whether a page elsewhere asks for a change; to follow its link is to read."""
+    return header(scope, "sec-fetch-site") == "cross-site" and not only_reads(scope)
 
 
 def _host(authority: str, port: int) -> str:

@@ -74,6 +74,55 @@ def test_a_session_lasts_until_it_is_closed(visitor: Client) -> None:
     assert old.json()["data"] == {"viewer": None}
 
 
+def known_by(server: Server, secret: object) -> object:
+    """Return whom a session's secret stands for."""
+    with server.client() as anybody:
+        stolen = {"Cookie": f"graphrepo_session={secret}"}
+        answer = anybody.request("POST", "/api/graphql", headers=stolen, json={"query": WHO})
+    return answer.json()["data"]["viewer"]
+
+
+def test_a_secret_from_elsewhere_is_never_taken_over(server: Server, visitor: Client) -> None:
+    planted = f"gr-{'A' * 40}"
+    first = cookie_of(sign_in(visitor, Cookie=f"graphrepo_session={planted}"))["value"]
+    assert first != planted
+    assert known_by(server, planted) is None
+    assert known_by(server, first) == {"login": "olga"}
+
+
+def test_signing_in_anew_ends_the_session_that_was(server: Server, visitor: Client) -> None:
+    first = cookie_of(sign_in(visitor))["value"]
+    second = cookie_of(sign_in(visitor))["value"]
+    assert first != second
+    assert known_by(server, first) is None
+    assert known_by(server, second) == {"login": "olga"}
+
+
+def test_rights_are_those_of_the_moment_in_every_session(server: Server) -> None:
+    with server.client("root") as root, server.client() as browser:
+        root.ask('mutation {createUser(login: "rhea", password: "correct horse battery") {login}}')
+        browser.sign_in("rhea")
+        secret = browser.http.cookies["graphrepo_session"]
+        query = "{ events { totalCount } }"
+
+        def change(**to: bool) -> None:
+            mutation = (
+                "mutation($a: Boolean, $d: Boolean)"
+                '{updateUser(login: "rhea", isAdmin: $a, isDisabled: $d) {login}}'
+            )
+            root.ask(mutation, a=to.get("admin"), d=to.get("disabled"))
+
+        assert browser.ask(query)["events"] == {"totalCount": 0}
+        change(admin=True)
+        assert browser.ask(query)["events"]["totalCount"] > 0
+        change(admin=False)
+        assert browser.ask(query)["events"] == {"totalCount": 0}
+        change(disabled=True)
+        assert known_by(server, secret) is None
+        change(disabled=False)
+        assert known_by(server, secret) is None
+
+
 def test_the_cookie_stays_with_this_site_and_away_from_scripts(visitor: Client) -> None:
     cookie = cookie_of(sign_in(visitor))
     assert cookie.pop("value") != ""
@@ -145,7 +194,8 @@ def test_signing_out_needs_the_proof_of_origin(browser: Client) -> None:
 
 
 def test_signing_out_twice_is_no_failure(visitor: Client) -> None:
-    assert visitor.request("POST", "/api/auth/logout").status_code == 200
+    answer = visitor.request("POST", "/api/auth/logout")
+    assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
 
 
 def test_set_up_is_closed_once_there_are_people(visitor: Client) -> None:

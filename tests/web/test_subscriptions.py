@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -241,8 +242,12 @@ def test_a_revoked_key_hears_nothing_more(site: Server, olga: Client) -> None:
 
 def test_the_request_may_say_who_is_asking(site: Server, olga: Client, cookie: str) -> None:
     key = {"Authorization": f"Bearer {olga.token}"}
+    typed = {"Authorization": f"Basic {b64encode(olga.token.encode()).decode()}"}
     for origin, headers, login in (
         (None, {}, None),
+        (None, typed, "olga"),
+        (site.url, typed, "olga"),
+        (FRIEND, typed, None),  # the browser adds it by itself, as it would a cookie
         (None, key, "olga"),
         (None, {"Cookie": cookie}, "olga"),
         (site.url, {"Cookie": cookie}, "olga"),
