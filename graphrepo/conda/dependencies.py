@@ -12,6 +12,9 @@ from graphrepo.errors import InvalidMetadataError
 _SCHEMA_3 = 3  # CEP 43 and later
 _SPECS = 10_000
 _GROUP = re.compile(r"[a-z0-9_.+-]{1,64}")  # CEP 44
+# What may follow a name in a MatchSpec (CEP 29), and what no name holds.
+_AFTER_NAME = re.compile(r"[\s\[]")
+_OUTSIDE_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 _FLAG = re.compile(r"[a-z0-9_]+(?::[a-z0-9_]+)?")  # CEP 45
 
 
@@ -49,6 +52,12 @@ def read_dependencies(index: Document) -> Dependencies:
         "flags": flags,
     }
     return Dependencies(fields, is_v3)
+
+
+def needed_name(spec: str) -> str:
+    """Return the name in ``channel/subdir:namespace:name>=1``, a spec of a published package."""
+    address = _AFTER_NAME.split(spec.strip(), maxsplit=1)[0]
+    return _OUTSIDE_NAME.split(address.rpartition(":")[2], maxsplit=1)[0].lower()
 
 
 def _bracketed(specs: list[str]) -> list[str]:

@@ -40,6 +40,8 @@ class CheckedPackage:
     about_json: str | None
     run_exports_json: str | None
     paths: tuple[str, ...]
+    installed_size: int | None
+    """Bytes of its files, unpacked, where it says so."""
     features: Mapping[str, bool]
     """By their names in channeldata.json."""
     summary: str | None
@@ -111,6 +113,7 @@ def _checked(
         about_json=None if info.about_json is None else info.about_json.decode(),
         run_exports_json=canonical_json(run_exports).decode() if run_exports else None,
         paths=paths.paths,
+        installed_size=paths.installed_size,
         features=paths.features,
         summary=about.summary,
         description=about.description,

@@ -1,6 +1,7 @@
 """What a package installs: the paths, and what channeldata says of them (CEP 34, CEP 38)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -9,11 +10,16 @@ from graphrepo.conda.limits import Limits
 from graphrepo.errors import ArchiveLimitError, InvalidMetadataError
 
 _LINK_SCRIPTS = ("pre-link", "post-link", "pre-unlink")
+_NO_PATHS_JSON = "info/paths.json is missing"
+_WITHOUT_BYTES = frozenset({"softlink", "directory"})
+_LARGEST = 2**53  # bytes of a package; whoever says more knows nothing
 _HAS_PREFIX_FIELDS = 3  # placeholder, mode, path; or the path alone
 
 
 class _Entry(msgspec.Struct, gc=False):
     path: str = msgspec.field(name="_path")
+    path_type: str | None = None
+    size_in_bytes: Any = None  # an integer, where the builder was right
     file_mode: str | None = None
     prefix_placeholder: str | None = None
 
@@ -32,6 +38,8 @@ class Paths:
     paths: tuple[str, ...]
     features: dict[str, bool]
     """By their names in channeldata.json: ``activate.d``, ``binary_prefix``, ``pre_link``, ..."""
+    installed_size: int | None = None
+    """Bytes of the files, unpacked; none where the package does not say."""
     warnings: tuple[str, ...] = ()
 
 
@@ -44,7 +52,7 @@ def read_paths(info: InfoFiles, limits: Limits) -> Paths:
     """
     if info.paths_json is None:
         lines, modes = _lines(info.files, limits), _prefix_modes(info.has_prefix, limits)
-        return Paths(lines, _features(lines, modes), ("info/paths.json is missing",))
+        return Paths(lines, _features(lines, modes), warnings=(_NO_PATHS_JSON,))
     # Every entry is an object, so the braces bound the memory before anything is decoded.
     _check_count(info.paths_json.count(b"{"), limits)
     try:
@@ -56,7 +64,16 @@ def read_paths(info: InfoFiles, limits: Limits) -> Paths:
         raise InvalidMetadataError(message) from error
     modes = {entry.file_mode or "text" for entry in entries if entry.prefix_placeholder}
     paths = tuple(entry.path for entry in entries)
-    return Paths(paths, _features(paths, modes))
+    return Paths(paths, _features(paths, modes), _installed_size(entries))
+
+
+def _installed_size(entries: list[_Entry]) -> int | None:
+    """Add up what the files take; the size of a link is that of its target, which is listed."""
+    sizes = [entry.size_in_bytes for entry in entries if entry.path_type not in _WITHOUT_BYTES]
+    if any(type(size) is not int or size < 0 for size in sizes):
+        return None
+    total = sum(sizes)
+    return total if total <= _LARGEST else None
 
 
 def _check_count(count: int, limits: Limits) -> None:

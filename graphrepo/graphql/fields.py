@@ -24,6 +24,7 @@ def _later(name: str, module: str) -> Any:  # noqa: ANN401 - a type that does no
 CHANNEL: Final = _later("Channel", "types_channel")
 CHANNEL_PAGE: Final = _later("ChannelPageResult", "types_channel")
 PACKAGE: Final = _later("Package", "types_package")
+PACKAGE_PAGE: Final = _later("PackagePageResult", "types_package")
 """Types that are named before their module can be imported: the graph has cycles, imports none."""
 
 

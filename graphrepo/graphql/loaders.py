@@ -106,6 +106,14 @@ class Loaders:
 
         return self.relation(("versions", window), package_id, fetch)
 
+    def dependents(self, package_id: int, window: Window) -> Awaitable[Page[PackageView] | None]:
+        """Return the page of the packages that depend on a package."""
+
+        async def fetch(ids: Sequence[int]) -> Mapping[int, Page[PackageView]]:
+            return await self._registry.catalog.dependents_of(ids, window)
+
+        return self.relation(("dependents", window), package_id, fetch)
+
     def variants(
         self, package_id: int, query: VariantQuery
     ) -> Awaitable[Page[ArtifactView] | None]:

@@ -8,7 +8,7 @@ from graphrepo.graphql import types_attestation as attestation
 from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql import types_search as search
 from graphrepo.graphql.context import Info
-from graphrepo.graphql.fields import CHANNEL, field, graph_type
+from graphrepo.graphql.fields import CHANNEL, PACKAGE_PAGE, field, graph_type
 from graphrepo.graphql.inputs import PackageVariantOrderBy, order_of, window_of
 from graphrepo.graphql.loading import existing
 from graphrepo.graphql.types_link import Link, Url, links
@@ -127,6 +127,17 @@ class Package:
             order=order_of(order_by),
         )
         return await existing(info.context.loaders.variants(root.id, query))
+
+    @field(PACKAGE_PAGE)
+    @staticmethod
+    async def dependents(
+        root: strawberry.Parent[PackageView],
+        info: Info,
+        limit: int | None = None,
+        page: int | None = None,
+    ) -> Page[PackageView]:
+        """The packages of the same channel whose latest version depends on this one, by name."""
+        return await existing(info.context.loaders.dependents(root.id, window_of(limit, page)))
 
 
 @graph_type

@@ -1,7 +1,6 @@
 """Package files, which the API calls variants of a package."""
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any, Final
 import strawberry
 
 from graphrepo.conda.about_json import addresses, word
+from graphrepo.conda.dependencies import needed_name
 from graphrepo.graphql import types_attestation as attestation
 from graphrepo.graphql import types_curation as curation
 from graphrepo.graphql import types_downloads as downloads
@@ -30,10 +30,6 @@ from graphrepo.registry.views import (
     Page,
     UserView,
 )
-
-# What may follow a name in a MatchSpec (CEP 29), and what no name holds.
-_AFTER_NAME: Final = re.compile(r"[\s\[]")
-_OUTSIDE_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +97,12 @@ class PackageVariant:
         """When the bytes of the file last changed: at its upload, for they never do."""
         return root.uploaded_at
 
+    @field()
+    @staticmethod
+    def installed_size(root: strawberry.Parent[ArtifactView]) -> int | None:
+        """Bytes of its files when unpacked; null where the package does not say."""
+        return root.installed_size
+
     @field(str | None)
     @staticmethod
     def description(root: strawberry.Parent[ArtifactView], info: Info) -> object:
@@ -157,7 +159,7 @@ class PackageVariant:
         facts = await existing(info.context.loaders.info(root.id))
         index: dict[str, Any] = json_value(facts.index_json)
         depends: list[str] = index.get("depends") or []
-        return tuple(Need(root.channel_id, spec, _package_name(spec)) for spec in depends)
+        return tuple(Need(root.channel_id, spec, needed_name(spec)) for spec in depends)
 
     @field(User | None)
     @staticmethod
@@ -218,9 +220,3 @@ async def _load_all(files: Sequence[ArtifactView], fields: set[str], loaders: Lo
 def _json(facts: ArtifactInfoView | None, name: str) -> object:
     text: str | None = getattr(there(facts), name)
     return None if text is None else json_value(text)
-
-
-def _package_name(spec: str) -> str:
-    """Return the name in ``channel/subdir:namespace:name>=1``; publishing checked the grammar."""
-    address = _AFTER_NAME.split(spec.strip(), maxsplit=1)[0]
-    return _OUTSIDE_NAME.split(address.rpartition(":")[2], maxsplit=1)[0].lower()

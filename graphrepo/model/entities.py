@@ -128,6 +128,7 @@ class Package(db.Entity):
     channeldata = orm.Optional(bytes, nullable=True)  # its entry there, and the revision it shows
     channeldata_in = orm.Optional(int, size=64)
     artifacts = orm.Set("Artifact")
+    dependencies = orm.Set("Dependency")
     downloads = orm.Optional("PackageDownloads", cascade_delete=True)
     orm.composite_key(channel, name)
     orm.composite_index(channel, name, artifact_count)  # lists and searches read nothing else
@@ -165,6 +166,7 @@ class Artifact(db.Entity):
     removed_in = orm.Optional(int, size=64)
     yanked_reason = orm.Optional(str, 1000, nullable=True)
     hidden = orm.Required(bool, default=False)
+    installed_size = orm.Optional(int, size=64)  # bytes of what it holds, unpacked
     info = orm.Optional("ArtifactInfo", cascade_delete=True)
     paths = orm.Optional("ArtifactPaths", cascade_delete=True)
     downloads = orm.Set("Download")

@@ -1,8 +1,9 @@
-"""Statements over a list of ids, without a parameter for each."""
+"""Statements over a list of ids or texts, without a parameter for each."""
 
+import json
 from collections.abc import Iterable
 
-from graphrepo.model.database import Row, rows
+from graphrepo.model.database import Row, is_postgres, rows
 
 
 def id_list(ids: Iterable[int]) -> str:
@@ -13,3 +14,18 @@ def id_list(ids: Iterable[int]) -> str:
 def rows_of_ids(sql: str, ids: Iterable[int], **values: object) -> list[Row]:
     """Run a statement whose ``{ids}`` stands for the list; one statement for any number."""
     return rows(sql, id_list(ids), **values)
+
+
+def each_text(parameter: str) -> str:
+    """Return what stands in FROM for the texts of a parameter (``$names``): rows of a ``value``.
+
+    The parameter is what ``text_list`` makes of them.
+    """
+    if is_postgres():
+        return f"json_array_elements_text(CAST({parameter} AS json)) AS each_text (value)"
+    return f"json_each({parameter})"
+
+
+def text_list(texts: Iterable[str]) -> str:
+    """Return texts as one parameter."""
+    return json.dumps(list(texts))

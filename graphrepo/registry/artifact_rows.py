@@ -10,6 +10,7 @@ from graphrepo.errors import NotFoundError
 from graphrepo.model.database import inserted, rows
 from graphrepo.model.entities import Artifact, Channel, Subdir
 from graphrepo.model.one import named
+from graphrepo.registry.dependents import add_dependencies, renew_dependencies
 from graphrepo.registry.doom import doom, doom_sidecars
 from graphrepo.registry.facts import description_of, facts_json
 from graphrepo.registry.requests import Batch, FileName, Upload
@@ -73,6 +74,7 @@ def insert_artifact(
         uploader_id=viewer.user_id,
         now=now,
         revision=folder.revision,
+        installed_size=package.installed_size,
     )
     rows(
         _NEW_INFO,
@@ -107,12 +109,28 @@ def recount(package_id: int) -> None:
 
     One that lost its last file is still described as that one did.
     """
+    _count(package_id)
+    renew_dependencies(package_id)
+
+
+def count_in(package_id: int, slot: Slot, package: CheckedPackage) -> None:
+    """Do what ``recount`` does where a file has just come into its slot, at less cost."""
+    latest = _count(package_id)
+    if slot.present or slot.is_shaped or slot.latest_version not in {None, latest}:
+        renew_dependencies(package_id)
+    elif package.version == latest:
+        add_dependencies(package_id, package.record["depends"])
+
+
+def _count(package_id: int) -> str | None:
+    """Write a package's facts anew, but for its dependencies; return its latest version."""
     best = rows(_BEST, package_id=package_id)
-    if best:
-        latest, facts = best[0]
-        rows(_DESCRIBE, package_id=package_id, latest=latest, **description_of(facts))
-    else:
+    if not best:
         rows(_EMPTY, package_id=package_id)
+        return None
+    latest, facts = best[0]
+    rows(_DESCRIBE, package_id=package_id, latest=latest, **description_of(facts))
+    return latest
 
 
 def _live_artifact(channel: Channel, file: FileName) -> Artifact:
@@ -135,10 +153,11 @@ _NEW_PACKAGE: Final = """
 _NEW_ARTIFACT: Final = """
     INSERT INTO artifact (subdir_id, package_id, filename, version, version_key, build,
       build_number, size, md5, sha256, blake3, record, is_v3, run_exports_json, uploader_id,
-      uploaded_at, indexed_timestamp, added_in, changed_in, hidden)
+      uploaded_at, indexed_timestamp, added_in, changed_in, hidden, installed_size)
     VALUES ($subdir_id, $package_id, $filename, $version, $version_key, $build,
       $build_number, $size, $md5, $sha256, $blake3, $record, $is_v3, $run_exports_json,
-      (SELECT id FROM account WHERE id = $uploader_id), $now, $now, $revision, $revision, FALSE)
+      (SELECT id FROM account WHERE id = $uploader_id), $now, $now, $revision, $revision, FALSE,
+      $installed_size)
 """
 _NEW_INFO: Final = """
     INSERT INTO artifact_info (artifact_id, index_json, about_json, run_exports_json, facts_json)

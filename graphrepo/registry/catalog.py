@@ -62,6 +62,12 @@ class Catalog:
         """Return the packages of these pairs of channel id and name that exist."""
         return await self._database.read(packages.by_name, tuple(pairs))
 
+    async def dependents_of(
+        self, package_ids: Iterable[int], window: Window
+    ) -> dict[int, Page[PackageView]]:
+        """Return a page of the packages that depend on each package, of the same channel."""
+        return await self._database.read(packages.dependents_of, tuple(package_ids), window)
+
     async def platforms_of(self, package_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
         """Return the subdirs that hold a file of each package, by name."""
         return await self._database.read(packages.platforms_of, tuple(package_ids))

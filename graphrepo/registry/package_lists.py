@@ -127,6 +127,21 @@ def pages_of(channel_ids: tuple[int, ...], query: ListQuery) -> dict[int, Page[P
     return children_pages(children, channel_ids, query.window, package_view, values)
 
 
+def dependents_of(package_ids: tuple[int, ...], window: Window) -> dict[int, Page[PackageView]]:
+    """Return a page of the packages of its channel that depend on each package, by name."""
+    children = Children(
+        parent="n.id",
+        columns="d.package_id",
+        source="""FROM package n
+            JOIN dependency d ON d.channel_id = n.channel_id AND d.name = n.name
+            WHERE n.id IN ({ids})""",
+        order="d.dependent",
+        wide=_COLUMNS,
+        joins="JOIN package p ON p.id = numbered.package_id",
+    )
+    return children_pages(children, package_ids, window, package_view)
+
+
 def by_id(ids: tuple[int, ...]) -> dict[int, PackageView]:
     """Return the packages of these ids."""
     found = rows_of_ids(f"SELECT {_COLUMNS} FROM package p WHERE p.id IN ({{ids}})", ids)

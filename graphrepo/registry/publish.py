@@ -26,7 +26,7 @@ from graphrepo.errors import (
 from graphrepo.model.database import Database
 from graphrepo.model.entities import Artifact, Subdir
 from graphrepo.model.paths import keep_paths
-from graphrepo.registry.artifact_rows import folder_of, insert_artifact, recount, retire
+from graphrepo.registry.artifact_rows import count_in, folder_of, insert_artifact, retire
 from graphrepo.registry.attestation_rows import Accepted, Addition, attach
 from graphrepo.registry.attesting import Attesting
 from graphrepo.registry.changes import raise_revisions, record_event
@@ -244,7 +244,7 @@ def _list(viewer: Viewer, channel: ChannelView, slot: Slot, parcel: _Parcel, now
         attach(viewer, Artifact[ident], parcel.addition, now)
     if slot.is_shaped or parcel.addition is not None:
         refresh_records(Subdir[folder.subdir_id], package.filename)
-    recount(folder.package_id)
+    count_in(folder.package_id, slot, package)
     if wants_twin(channel, package.filename):
         queue_twin(viewer, channel, Artifact[ident], now, replaced=slot.present is not None)
     record_event(

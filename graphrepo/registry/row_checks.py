@@ -6,7 +6,9 @@ from types import MappingProxyType
 
 from graphrepo.model.database import rows, stream
 from graphrepo.model.integrity import damage
+from graphrepo.model.many import rows_of_ids
 from graphrepo.registry.artifact_rows import recount
+from graphrepo.registry.dependents import misnoted
 from graphrepo.registry.faults import Fault, FaultKind
 
 
@@ -17,14 +19,17 @@ def row_faults() -> Iterator[Fault]:
     for details, sql in CHECKS.items():
         for (place,) in rows(sql):
             yield Fault(FaultKind.ROW, place, details)
+    for (place,) in rows_of_ids(_PACKAGES, misnoted()):
+        yield Fault(FaultKind.ROW, place, MISNOTED)
     for place, record, sha256, size in stream(_RECORDS):
         if not _says(record, sha256, size):
             yield Fault(FaultKind.ROW, place, "its record names other bytes")
 
 
-def repair_counts() -> None:
-    """Count the files of packages anew where the count is wrong; inside ``transact``."""
-    for (ident,) in rows(f"SELECT p.id {_MISCOUNTED}"):
+def repair_packages() -> None:
+    """Bring packages up to date with their files where they are not; inside ``transact``."""
+    miscounted = (ident for (ident,) in rows(f"SELECT p.id {_MISCOUNTED}"))
+    for ident in {*miscounted, *misnoted()}:
         recount(ident)
 
 
@@ -48,7 +53,13 @@ _PLACE = "c.name || '/' || s.name || '/' || a.filename"
 _FILES = """
     FROM artifact a JOIN subdir s ON s.id = a.subdir_id JOIN channel c ON c.id = s.channel_id
 """
+_PACKAGES = """
+    SELECT c.name || '/' || p.name FROM package p JOIN channel c ON c.id = p.channel_id
+    WHERE p.id IN ({ids})
+"""
 MISCOUNTED = "its files or their size are counted wrongly"
+MISNOTED = "it is not listed with what its files depend on"
+REPAIRABLE = frozenset({MISCOUNTED, MISNOTED})
 CHECKS: Mapping[str, str] = MappingProxyType(
     {
         MISCOUNTED: f"SELECT c.name || '/' || p.name {_MISCOUNTED}",

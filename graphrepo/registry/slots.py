@@ -22,6 +22,7 @@ class Slot:
         subdir_id: none where the channel has no such subdir yet.
         revision: the subdir's.
         package_id: none where the channel has no package of this name yet.
+        latest_version: the package's; none where it has no file.
         present: the live file of this name.
         is_blocked: a quarantine keeps away this name or these bytes.
         is_shaped: the twin is there, or patches speak of either: the record depends on them.
@@ -30,6 +31,7 @@ class Slot:
     subdir_id: int | None
     revision: int
     package_id: int | None
+    latest_version: str | None
     is_blocked: bool
     is_shaped: bool
     present: ArtifactView | None
@@ -50,11 +52,12 @@ def slot_of(channel_id: int, package: CheckedPackage, blake3: str) -> Slot:
         twin=twin(package.filename),
         blake3=blake3,
     )
-    subdir_id, revision, package_id, is_blocked, is_shaped, *artifact = found[0]
+    subdir_id, revision, package_id, latest, is_blocked, is_shaped, *artifact = found[0]
     return Slot(
         subdir_id=subdir_id,
         revision=revision,
         package_id=package_id,
+        latest_version=latest,
         is_blocked=bool(is_blocked),
         is_shaped=bool(is_shaped),
         present=None if artifact[0] is None else artifact_view(tuple(artifact)),
@@ -69,7 +72,8 @@ _SHAPED: Final = """
 """
 # A new subdir begins at its channel's revision, see ``subdir_of``.
 _SLOT: Final = f"""
-    SELECT s.id, coalesce(s.revision, c.revision), n.id, {BLOCKED}, {_SHAPED}, {ARTIFACT_COLUMNS}
+    SELECT s.id, coalesce(s.revision, c.revision), n.id, n.latest_version, {BLOCKED}, {_SHAPED},
+      {ARTIFACT_COLUMNS}
     FROM channel c
     LEFT JOIN subdir s ON s.channel_id = c.id AND s.name = $subdir
     LEFT JOIN package n ON n.channel_id = c.id AND n.name = $package

@@ -8,7 +8,7 @@ from graphrepo.model.database import Database
 from graphrepo.registry.faults import Fault, FaultKind, Listener
 from graphrepo.registry.inventory import Inventory
 from graphrepo.registry.repair import Repair
-from graphrepo.registry.row_checks import MISCOUNTED, repair_counts, row_faults
+from graphrepo.registry.row_checks import REPAIRABLE, repair_packages, row_faults
 from graphrepo.registry.verification import Difference, Verification
 
 
@@ -67,9 +67,9 @@ class Soundness:
         faults = await self._database.survey(lambda: list(row_faults()))
         if not wanted.repair or not faults:
             return faults
-        await self._database.transact(repair_counts)
+        await self._database.transact(repair_packages)
         return [
-            Fault(fault.kind, fault.place, fault.details, is_repaired=fault.details == MISCOUNTED)
+            Fault(fault.kind, fault.place, fault.details, is_repaired=fault.details in REPAIRABLE)
             for fault in faults
         ]
 

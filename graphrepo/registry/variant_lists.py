@@ -26,7 +26,7 @@ from graphrepo.registry.views import (
 ARTIFACT_COLUMNS = (
     "a.id, s.channel_id, a.package_id, p.name, s.name, a.filename, a.version, a.build,"
     " a.build_number, a.size, a.md5, a.sha256, a.blake3, a.record, a.uploader_id,"
-    " a.uploaded_at, a.yanked_reason, a.hidden"
+    " a.uploaded_at, a.yanked_reason, a.hidden, a.installed_size"
 )
 _JOINS = "JOIN subdir s ON s.id = a.subdir_id JOIN package p ON p.id = a.package_id"
 _FROM = f"FROM artifact a {_JOINS}"
@@ -43,7 +43,7 @@ class _Licence(msgspec.Struct):
 
 def artifact_view(row: Row) -> ArtifactView:
     """Return the view of a row of ``ARTIFACT_COLUMNS``; licences are read from its record."""
-    (*identity, record, uploader, uploaded, yanked, hidden) = row
+    (*identity, record, uploader, uploaded, yanked, hidden, installed) = row
     facts = msgspec.json.decode(record, type=_Licence)
     return ArtifactView(
         *identity,
@@ -53,6 +53,7 @@ def artifact_view(row: Row) -> ArtifactView:
         uploaded_at=moment(uploaded),
         yanked_reason=yanked,
         hidden=bool(hidden),
+        installed_size=installed,
     )
 
 

@@ -189,6 +189,7 @@ class ArtifactView:
     uploaded_at: datetime
     yanked_reason: str | None
     hidden: bool
+    installed_size: int | None
 
 
 @dataclass(frozen=True, slots=True)

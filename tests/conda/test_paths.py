@@ -1,5 +1,7 @@
 """What a package installs: paths.json, and the lists that came before it."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from graphrepo.conda.info_files import InfoFiles
@@ -19,7 +21,7 @@ NO_FEATURES = {
 }
 
 
-def from_paths_json(*entries: dict[str, str]) -> Paths:
+def from_paths_json(*entries: Mapping[str, object]) -> Paths:
     document = as_json({"paths": list(entries), "paths_version": 1})
     return read_paths(InfoFiles(b"", paths_json=document), Limits())
 
@@ -31,6 +33,22 @@ def from_lists(files: bytes, has_prefix: bytes | None = None) -> Paths:
 def test_paths_come_from_paths_json() -> None:
     paths = from_paths_json({"_path": "bin/a", "path_type": "hardlink"}, {"_path": "share/é"})
     assert paths == Paths(("bin/a", "share/é"), NO_FEATURES)
+
+
+def sized(size: object, kind: str = "hardlink") -> dict[str, object]:
+    return {"_path": "a", "path_type": kind, "size_in_bytes": size}
+
+
+def test_files_add_up_to_the_installed_size_and_links_to_nothing() -> None:
+    assert from_paths_json(sized(3), sized(4), sized(4, "softlink")).installed_size == 7
+    assert from_paths_json(sized(3), {"_path": "b", "path_type": "directory"}).installed_size == 3
+    assert from_paths_json().installed_size == 0
+
+
+@pytest.mark.parametrize("size", [None, "3", 1.5, True, -1, 2**53 + 1, 10**30, [3]])
+def test_the_installed_size_is_unknown_where_a_file_has_no_true_size(size: object) -> None:
+    assert from_paths_json(sized(3), sized(size)).installed_size is None
+    assert from_lists(b"a").installed_size is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +90,7 @@ def test_old_packages_list_their_prefixes_line_by_line() -> None:
 
 def test_paths_json_wins_over_the_lists() -> None:
     info = InfoFiles(b"", paths_json=b'{"paths": []}', files=b"a\n", has_prefix=b"a\n")
-    assert read_paths(info, Limits()) == Paths((), NO_FEATURES)
+    assert read_paths(info, Limits()) == Paths((), NO_FEATURES, installed_size=0)
 
 
 def test_a_package_may_list_nothing() -> None:

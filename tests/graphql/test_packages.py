@@ -111,6 +111,30 @@ def test_a_dependency_names_the_package_that_may_satisfy_it(api: Api, owner: Per
     assert known == [True, False, False, True]
 
 
+@pytest.mark.usefixtures("zlib")
+def test_a_package_is_told_who_depends_on_it(api: Api, owner: Person) -> None:
+    owner.publish("lab", package("app", depends=["zlib"]))
+    query = """query ($name: String!) { package(channelName: "lab", name: $name) {
+        dependents(limit: 1) { totalCount pages page { name channel { name } } } } }"""
+    found = api.ask(owner, query, name="zlib").data["package"]["dependents"]
+    app = {"name": "app", "channel": {"name": "lab"}}
+    assert found == {"totalCount": 2, "pages": 2, "page": [app]}
+    found = api.ask(owner, query, name="libpng").data["package"]["dependents"]
+    assert found == {"totalCount": 0, "pages": 1, "page": []}
+
+
+def test_a_file_says_how_large_it_is_unpacked(api: Api, owner: Person) -> None:
+    owner.publish("lab", package("data", "1", files={"a": b"a" * 3000, "b": b"b"}))
+    owner.publish("lab", package("data", "2", info_files={"paths.json": None}))
+    query = """{ package(channelName: "lab", name: "data") {
+        variants { page { version installedSize } } } }"""
+    page = api.ask(owner, query).data["package"]["variants"]["page"]
+    assert page == [
+        {"version": "2", "installedSize": None},
+        {"version": "1", "installedSize": 3001},
+    ]
+
+
 def test_a_file_without_about_json_has_no_words(api: Api, owner: Person) -> None:
     owner.publish("lab", package("bare", info_files={"about.json": None}))
     query = """{ package(channelName: "lab", name: "bare") { variants { page {

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from graphrepo.errors import NotFoundError
+from graphrepo.registry.dependents import misnoted
 from graphrepo.registry.requests import Batch, FileName
 from tests.builders import Built, Extension, package
 from tests.clocks import HandClock
@@ -47,7 +48,10 @@ class Channel(RuleBasedStateMachine):
 
     @rule(name=NAMES, version=VERSIONS, extension=EXTENSIONS, flavour=st.integers(0, 1))
     def publish(self, name: str, version: str, extension: Extension, flavour: int) -> None:
-        built = package(name, version, extension=extension, files={"f": bytes([flavour])})
+        needs = ["c >=1"] if flavour else []
+        built = package(
+            name, version, extension=extension, files={"f": bytes([flavour])}, depends=needs
+        )
         self.ada.publish("lab", built, force=True)
         if self.live.get(built.filename) != built:
             self.yanked.pop(built.filename, None)
@@ -101,6 +105,10 @@ class Channel(RuleBasedStateMachine):
             assert record["depends"] == self._depends(filename)
             assert record.get("legacy_bz2_md5") == self._twin_md5(filename)
 
+    @invariant()
+    def what_each_package_depends_on_is_noted(self) -> None:
+        assert self.world.run(self.world.database.read(lambda: list(misnoted()))) == []
+
     def _known(self, filename: str, act: Callable[[], object]) -> bool:
         try:
             act()
@@ -120,7 +128,7 @@ class Channel(RuleBasedStateMachine):
         for name in spoken:
             if self.patched.get(name):
                 return self.patched[name]
-        return []
+        return self.live[filename].index["depends"]
 
     def _twin_md5(self, filename: str) -> str | None:
         twin = self.live.get(filename.replace(".conda", ".tar.bz2"))
