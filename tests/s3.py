@@ -1,22 +1,16 @@
 """A real S3 server for the tests: one for all processes of a test run, stopped when the last ends.
 
 Ceph's RGW where Debian's packages ``ceph-mon ceph-osd radosgw ceph-common`` are installed, else
-moto. This file run as a program is its keeper:
-
-- whoever uses the server holds a shared lock on a file, which the system drops with its process;
-- the keeper starts the server and then waits for that lock alone, so nothing that happens to
-  the tests leaves a daemon behind.
+moto. This file run as a program is its keeper.
 """
 
-import fcntl
-import os
 import shutil
 import socket
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +21,7 @@ import obstore
 from obstore.store import S3Store
 
 from graphrepo.blobs.address import StoreAddress, parse_address
+from tests.keeper import kept, leave_a_keeper
 from tests.waiting import until
 
 KEYS: Mapping[str, str] = {
@@ -58,43 +53,13 @@ class S3Server:
 @contextmanager
 def shared_s3(folder: Path) -> Generator[S3Server]:
     """Use the server of a folder that all processes of a test run know; the first starts it."""
-    folder.mkdir(exist_ok=True)
-    ready = folder / "ready"
-    with ExitStack() as stack:
-        with _locked(folder / "starting", fcntl.LOCK_EX):
-            # Waits for a keeper that is just stopping, which removes ``ready`` before.
-            stack.enter_context(_locked(folder / "in-use", fcntl.LOCK_SH))
-            if not ready.exists():
-                _start_keeper(folder)
-        endpoint, kind = ready.read_text().split()
+    with kept(folder, "tests.s3") as said:
+        endpoint, kind = said.split()
         yield S3Server(endpoint, guards=kind == "rgw")
 
 
-def _start_keeper(folder: Path) -> None:
-    log = folder / "keeper.log"
-    with log.open("w") as told:
-        started = subprocess.run(
-            (sys.executable, "-m", "tests.s3", folder),
-            cwd=Path(__file__).parents[1],
-            stdout=told,
-            stderr=told,
-            start_new_session=True,  # Ctrl-C is for the tests
-            check=False,
-        )
-    assert started.returncode == 0, log.read_text()
-
-
-def _leave_a_keeper(folder: Path) -> None:
-    """End as soon as the server is ready, and leave a child behind that keeps it."""
-    ours, theirs = os.pipe()
-    if os.fork():
-        os.close(theirs)
-        sys.exit(0 if os.read(ours, 1) else "The S3 server did not start.")
-    os.close(ours)
-    _keep(folder, lambda: os.write(theirs, b"r"))
-
-
-def _keep(folder: Path, tell: Callable[[], object]) -> None:
+@contextmanager
+def _serving(folder: Path) -> Generator[str]:
     kind = "rgw" if all(map(shutil.which, _PROGRAMS)) else "moto"
     port = _free_port()
     daemons: list[subprocess.Popen[bytes]] = []
@@ -106,10 +71,7 @@ def _keep(folder: Path, tell: Callable[[], object]) -> None:
         _STARTS[kind](folder, port, run)
         endpoint = f"http://127.0.0.1:{port}"
         _create_bucket(endpoint)
-        (folder / "ready").write_text(f"{endpoint} {kind}")
-        tell()
-        with _locked(folder / "in-use", fcntl.LOCK_EX):
-            (folder / "ready").unlink()
+        yield f"{endpoint} {kind}"
     finally:
         for daemon in daemons:
             daemon.kill()
@@ -181,16 +143,6 @@ def _answers(port: int) -> bool:
         return False
 
 
-@contextmanager
-def _locked(file: Path, kind: int) -> Generator[None]:
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, kind)
-        yield
-    finally:
-        os.close(descriptor)
-
-
 _STARTS = {"rgw": _start_rgw, "moto": _start_moto}
 _CAPS: Mapping[str, Mapping[str, str]] = {
     "client.admin": {"mon": "allow *", "osd": "allow *", "mgr": "allow *"},
@@ -230,4 +182,4 @@ rgw enable usage log = false
 """
 
 if __name__ == "__main__":
-    _leave_a_keeper(Path(sys.argv[1]))
+    leave_a_keeper(Path(sys.argv[1]), _serving)

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from tests.builders import Built, package
-from tests.databases import OwnServer, own_server
+from tests.postgres_server import OwnServer, own_server
 from tests.processes import Serving, serving
 from tests.s3 import KEYS, S3Server
 from tests.server import Client, with_people
