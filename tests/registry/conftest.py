@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from graphrepo.access.viewer import Viewer
 from tests.clocks import HandClock
 from tests.databases import drop
-from tests.registry.world import Person, World
+from tests.registry.world import PASSWORD, Person, World
 
 
 @pytest.fixture
@@ -27,3 +28,10 @@ def owner(world: World) -> Person:
     ada = world.person("ada")
     ada.create_channel("lab")
     return ada
+
+
+@pytest.fixture
+def ada(world: World) -> Viewer:
+    """Ada, who has signed in with her password and owns nothing."""
+    user = world.run(world.registry.accounts.create_user("ada", PASSWORD))
+    return Viewer(user.id, "ada", by_cookie=True)

@@ -14,17 +14,10 @@ from graphrepo.errors import (
 )
 from graphrepo.registry.attempts import Attempts
 from tests.clocks import HandClock
-from tests.registry.world import World
+from tests.registry.world import PASSWORD, World
 
-PASSWORD = "correct horse"
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.1"
 LIMITS = AttemptLimits()
-
-
-@pytest.fixture
-def ada(world: World) -> Viewer:
-    user = world.run(world.registry.accounts.create_user("ada", PASSWORD))
-    return Viewer(user.id, "ada", by_cookie=True)
 
 
 def sign_in(world: World, login: str = "ada", password: str = PASSWORD, at: str = HOME) -> None:

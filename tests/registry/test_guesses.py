@@ -20,17 +20,11 @@ from graphrepo.registry.requests import ListQuery
 from graphrepo.registry.views import Window
 from tests.clocks import HandClock
 from tests.databases import on_postgres
-from tests.registry.world import World
+from tests.registry.world import PASSWORD, World
 
-PASSWORD, WRONG = "correct horse", "wrong horse"
+WRONG = "wrong horse"
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.1"
 LIMITS = AttemptLimits()
-
-
-@pytest.fixture
-def ada(world: World) -> Viewer:
-    user = world.run(world.registry.accounts.create_user("ada", PASSWORD))
-    return Viewer(user.id, "ada", by_cookie=True)
 
 
 def guess(world: World, login: str, at: str = ELSEWHERE, times: int = 1) -> None:

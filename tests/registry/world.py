@@ -24,6 +24,7 @@ from tests.databases import new_database
 T = TypeVar("T")
 
 CHEAP = Hasher(passes=1, memory=8, lanes=1)
+PASSWORD = "correct horse"
 
 
 class Doors(TypedDict, total=False):
