@@ -11,6 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from graphrepo.conda.names import parse_filename
+from graphrepo.conda.patches import PatchInstructions, parse_instructions
 from graphrepo.conda.record import canonical_json, record_json
 from graphrepo.conda.repodata import IndexedRecord
 from graphrepo.conda.shards import ShardRecord
@@ -122,3 +123,8 @@ listed = st.builds(
 
 listings = st.lists(listed, max_size=12, unique_by=lambda item: item.filename)
 """The files of a subdir, in any order."""
+
+
+def instructions(version: int = 1, **content: Any) -> PatchInstructions:  # noqa: ANN401 - JSON
+    renamed = {key.replace("_", "."): value for key, value in content.items()}
+    return parse_instructions({"patch_instructions_version": version, **renamed})

@@ -6,18 +6,22 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from graphrepo.access.viewer import Viewer
+from graphrepo.access.viewer import AccessMode, Viewer
 from graphrepo.graphql.bounds import Bounds, Outlet, StreamLimits
 from graphrepo.graphql.execution import Asker, Execution
 from graphrepo.graphql.socket import SUBPROTOCOL, Caller, Conversation, converse
 from graphrepo.intake.body import Message
+from graphrepo.registry.requests import NewApiKey
+from tests.builders import package
 from tests.graphql.asking import ADDRESS, INSTANCE
-from tests.registry.world import World
+from tests.registry.world import Person, World
 
 T = TypeVar("T")
 
 FOLLOW = """subscription($name: String!) { channelChanged(name: $name) {
     revision action subdir filename at actor } }"""
+VIEWER = "{ viewer { login } }"
+PACKAGES = [package("a", str(number)) for number in range(5)]
 
 
 class Talk:
@@ -114,3 +118,9 @@ async def standing(world: World, count: int) -> None:
     async with asyncio.timeout(20):
         while sum(follower.is_admitted for follower in followers) != count:  # noqa: ASYNC110
             await asyncio.sleep(0)
+
+
+def token_of(person: Person, name: str = "socket") -> str:
+    keys = person.world.registry.keys
+    _, token = person.world.run(keys.create(person.viewer, NewApiKey(name, AccessMode.READ)))
+    return token

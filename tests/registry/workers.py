@@ -1,11 +1,16 @@
 """The worker of background jobs, turned by hand."""
 
+from datetime import timedelta
+
 from graphrepo.intake.converting import convert
 from graphrepo.registry.background import Means, job_worker
 from graphrepo.registry.copying import Fetch, Fetched
-from graphrepo.registry.job_views import JobKind, JobResult, JobView
+from graphrepo.registry.job_rows import claim
+from graphrepo.registry.job_views import JobKind, JobResult, JobView, Turn
 from graphrepo.registry.job_worker import JobWorker, Work
 from tests.registry.world import Person, World
+
+LEASE = timedelta(seconds=8)
 
 
 async def nowhere(url: str) -> Fetched:
@@ -56,3 +61,12 @@ def results(person: Person, job: JobView) -> tuple[JobResult, ...]:
 def delete_packages(person: Person, channel: str, *names: str) -> JobView:
     removal = person.world.registry.mass_removal
     return person.world.run(removal.start(person.viewer, channel, names))
+
+
+def claimed(world: World, holder: str) -> Turn:
+    """Take the next item as another process would, for ``LEASE``."""
+    now = int(world.clock().timestamp() * 1000)
+    lease = LEASE // timedelta(milliseconds=1)
+    turn = world.run(world.database.transact(claim, holder, now, lease))
+    assert turn is not None
+    return turn
