@@ -243,6 +243,7 @@ OTHER = package("other")
         (SIGSTORE.attest(ZLIB, f"{SERVER}/other"), "targetChannel"),
         (b"[" + SIGSTORE.attest(ZLIB) + b"," + SIGSTORE.attest(OTHER) + b"]", "one subject"),
     ],
+    ids=["nothing", "other file", "other trust root", "other channel", "one good, one not"],
 )
 def test_what_is_not_good_stores_nothing(owner: Person, bundle: bytes, reason: str) -> None:
     with pytest.raises(InvalidAttestationError, match=reason):
