@@ -19,6 +19,7 @@ from threading import Thread
 from types import FrameType, MappingProxyType
 from typing import Final, NamedTuple
 
+from graphrepo.cli.slow_readers import let_go_of_stalled
 from graphrepo.errors import UnavailableError
 from graphrepo.observability import configure_logging
 from graphrepo.settings import Settings
@@ -114,6 +115,7 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ignore)
     with _bound(address) as listener:
+        let_go_of_stalled(listener, settings.idle_timeout)
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:
