@@ -40,6 +40,17 @@ ELSEWHERE = [
     "javascript:alert(1)",
     "{here}//evil.example",
     "http://",
+    "///evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "\n//evil.example",
+    "https:evil.example",
+    "{here}@evil.example",
+    "{here}.evil.example",
+    "javascript:%0aalert(1)//{here}",
+    "data:text/html,<script>alert(1)</script>",
+    "blob:{here}/made-elsewhere",
+    "/%0d%0aLocation:%20https://evil.example",
 ]
 
 

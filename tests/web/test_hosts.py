@@ -1,12 +1,15 @@
 """What one client says of the server's host is told to nobody else."""
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from tests.builders import package
-from tests.server import Client
+from tests.issuer import TRUST, Issuer
+from tests.server import Client, Server, running
 from tests.web.conftest import Shelf
 from tests.web.reading import EVERY
 from tests.web.routes import RULES
@@ -25,6 +28,12 @@ WAYS: Mapping[str, Mapping[str, str]] = {
     },
 }
 CHANGING = {"x-request-id", "date"}
+NAME = "packages.example"
+TOLD = """query($c: String!) {
+    instanceConfig { baseUrl }
+    channel(name: $c) { packages { page { variants { page { downloadUrl } } } } } }"""
+"""Every field that says where the server is."""
+
 PAGES = (
     "/",
     "/channels/{channel}",
@@ -63,6 +72,44 @@ def test_what_depends_on_the_host_is_kept_by_nobody(nobody: Client, way: str) ->
     body = {"query": "{ instanceConfig { baseUrl } }"}
     answer = nobody.request("POST", "/api/graphql", json=body, headers=WAYS[way])
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Generator[Server]:
+    """Serve under a public name, which CI jobs' tokens must be meant for."""
+    with socket.create_server(("127.0.0.1", 0)) as free:  # the server will tell its name alone
+        port = free.getsockname()[1]
+    with running(
+        tmp_path_factory.mktemp("named") / "data",
+        *("--port", str(port)),
+        GRAPHREPO_BASE_URL=f"https://{NAME}",
+        GRAPHREPO_OIDC_ISSUERS=f"github={issuer.url}",
+        GRAPHREPO_ALLOW_PRIVATE_SOURCES="yes",
+    ) as started:
+        yield replace(started, url=f"http://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_server_that_has_a_name_goes_by_no_other(named: Server, issuer: Issuer, way: str) -> None:
+    with named.client("olga") as olga:
+        channel = olga.create_channel()
+        olga.publish(channel, package("zlib"))
+        olga.ask(TRUST, c=channel)
+        for address in (*(f"/{channel}/{name}" for name in EVERY), *PAGES):
+            answer = olga.get(address.replace("{channel}", channel), headers=WAYS[way])
+            assert EVIL not in f"{answer.headers}{answer.text}", address
+        body = {"query": TOLD, "variables": {"c": channel}}
+        answer = olga.request("POST", "/api/graphql", json=body, headers=WAYS[way])
+        assert (answer.text.count(EVIL), answer.text.count(NAME)) == (0, 2)
+
+    def mint(audience: str) -> int:
+        sent = {"token": issuer.job(aud=audience)}
+        path = "/api/oidc/mint_token"
+        with named.client() as job:
+            return job.request("POST", path, json=sent, headers=WAYS[way]).status_code
+
+    assert mint(EVIL) == 401
+    assert mint(NAME) == 200
 
 
 @pytest.mark.parametrize(

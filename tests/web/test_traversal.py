@@ -82,6 +82,7 @@ def around(data: Path) -> set[Path]:
     }
 
 
+@pytest.mark.both_servers
 def test_no_address_leads_out_of_the_store(
     server: Server, owner: Client, shelf: Shelf, canaries: list[Path]
 ) -> None:

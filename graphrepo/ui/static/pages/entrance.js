@@ -15,7 +15,8 @@ import { Notice } from "../ui/parts.js";
 export function destination(next) {
   try {
     const url = new URL(next || "/", location.origin);
-    if (url.origin === location.origin) return url.href;
+    // A blob: has the origin of whoever made it.
+    if (url.origin === location.origin && url.protocol === location.protocol) return url.href;
   } catch {
     // Not an address at all.
   }
