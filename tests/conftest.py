@@ -160,6 +160,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         measured.start()
 
 
+@pytest.hookimpl(wrapper=True, optionalhook=True)  # of xdist
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Take one process more than there are cores: a third of the time tests wait for servers."""
+    return (yield) + 1
+
+
 @pytest.hookimpl(optionalhook=True)  # of xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Give a whole file to one process, so that what its tests share is made once.
