@@ -49,7 +49,6 @@ class Hashes:
         if view.nbytes < _LANE_PAYS:
             _update((slowest, *others), view)
             return
-        # hashlib and blake3 release the GIL.
         lane = Thread(target=slowest.update, args=(view,))
         lane.start()
         _update(others, view)

@@ -11,11 +11,11 @@ from graphrepo.errors import InvalidMetadataError
 
 _SCHEMA_3 = 3  # CEP 43 and later
 _SPECS = 10_000
-_GROUP = re.compile(r"[a-z0-9_.+-]{1,64}")  # CEP 44
+GROUP = re.compile(r"[a-z0-9_.+-]{1,64}")  # CEP 44
+FLAG = re.compile(r"[a-z0-9_]+(?::[a-z0-9_]+)?")  # CEP 45
 # What may follow a name in a MatchSpec (CEP 29), and what no name holds.
 _AFTER_NAME = re.compile(r"[\s\[]")
 _OUTSIDE_NAME = re.compile(r"[^A-Za-z0-9_.-]")
-_FLAG = re.compile(r"[a-z0-9_]+(?::[a-z0-9_]+)?")  # CEP 45
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _groups(index: Document) -> dict[str, list[str]]:
         raise wrong("extra_depends", "an object of lists of strings")
     groups = cast("dict[str, object]", value)
     for group in groups:
-        if not _GROUP.fullmatch(group):
+        if not GROUP.fullmatch(group):
             message = (
                 f"The dependency group {quoted(group)} must be 1 to 64 of a-z, 0-9, '_', '.', '+'"
                 " and '-' (CEP 44); rename it."
@@ -90,7 +90,7 @@ def _groups(index: Document) -> dict[str, list[str]]:
 def _flags(index: Document) -> list[str]:
     flags = texts(index, "flags")
     for flag in flags:
-        if not _FLAG.fullmatch(flag):
+        if not FLAG.fullmatch(flag):
             message = (
                 f"The flag {quoted(flag)} must be of a-z, 0-9 and '_', with at most one ':' inside"
                 " (CEP 45); rename it."

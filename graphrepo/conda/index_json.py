@@ -168,15 +168,19 @@ def _timestamp(index: Document, now_ms: int) -> int | None:
 def _site_packages(index: Document) -> str | None:
     """Return the path that replaces ``lib/python3.x/site-packages`` (CEP 17)."""
     path = optional_text(index, "python_site_packages_path")
-    if path and (
-        path[0] in "/\\" or _DRIVE.match(path) or ".." in path.replace("\\", "/").split("/")
-    ):
+    if path and not is_inside(path):
         message = (
             "The python_site_packages_path must be relative and stay inside the environment"
             " (CEP 17); correct it and rebuild."
         )
         raise InvalidMetadataError(message)
     return path
+
+
+def is_inside(path: str) -> bool:
+    """Tell whether a path stays inside the environment (CEP 17), whichever slashes it has."""
+    parts = path.replace("\\", "/").split("/")
+    return not (path.startswith(("/", "\\")) or _DRIVE.match(path) or ".." in parts)
 
 
 def _words(index: Document, key: str) -> str | None:

@@ -4,23 +4,18 @@ Names, versions, builds, hashes, sizes and ``indexed_timestamp`` are facts about
 patch reaches them.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from graphrepo.conda.dependencies import FLAG, GROUP
+from graphrepo.conda.index_json import is_inside
 from graphrepo.conda.matchspec import V3_KEYS, bracket_form, spec_keys
 from graphrepo.conda.names import quoted
+from graphrepo.conda.run_exports_json import KEYS as RUN_EXPORTS
 from graphrepo.errors import InvalidInputError, InvalidMatchSpecError
 
 Changes = Mapping[str, Any]
 """A partial record: key to new value, or none to delete the key."""
-
-RUN_EXPORTS_KINDS = frozenset(
-    {"weak", "strong", "noarch", "weak_constrains", "strong_constrains"}  # CEP 12
-)
-
-_FLAG = re.compile(r"[a-z0-9_]+(:[a-z0-9_]+)?")  # CEP 45
-_GROUP = re.compile(r"[a-z0-9_.+-]{1,64}")  # CEP 44
 
 
 def check_changes(changes: object, place: str, *, is_v3: bool, version: int) -> dict[str, Any]:
@@ -118,7 +113,7 @@ def _texts(value: object, place: str) -> list[str]:
 def _flags(value: object, place: str) -> list[str]:
     flags = _texts(value, place)
     for flag in flags:
-        if not _FLAG.fullmatch(flag):
+        if not FLAG.fullmatch(flag):
             raise InvalidInputError(
                 f"The patch for {place} has the flag {quoted(flag)}; write name or name:value in"
                 " lowercase letters, digits and underscores."
@@ -129,7 +124,7 @@ def _flags(value: object, place: str) -> list[str]:
 def _groups(value: object, place: str) -> dict[str, list[str] | None]:
     groups = _named_lists(value, place)
     for group in groups:
-        if not _GROUP.fullmatch(group):
+        if not GROUP.fullmatch(group):
             raise InvalidInputError(
                 f"The patch for {place} has the group {quoted(group)}; use up to 64 lowercase"
                 " letters, digits and _.+- in its name."
@@ -139,8 +134,8 @@ def _groups(value: object, place: str) -> dict[str, list[str] | None]:
 
 def _exports(value: object, place: str) -> dict[str, list[str] | None]:
     exports = _named_lists(value, place)
-    if unknown := sorted(exports.keys() - RUN_EXPORTS_KINDS):
-        kinds = ", ".join(sorted(RUN_EXPORTS_KINDS))
+    if unknown := sorted(exports.keys() - set(RUN_EXPORTS)):
+        kinds = ", ".join(RUN_EXPORTS)
         raise InvalidInputError(
             f"The patch for {place} has the kind {quoted(unknown[0])}; use one of: {kinds}."
         )
@@ -158,7 +153,7 @@ def _named_lists(value: object, place: str) -> dict[str, list[str] | None]:
 def _inner_path(value: object, place: str) -> str:
     """Return a path below the prefix (CEP 17)."""
     path = _text(value, place)
-    if path.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path) or ":" in path:
+    if not is_inside(path):
         raise InvalidInputError(
             f"The patch for {place} is {quoted(path)}; name a folder inside the prefix,"
             " without '..'."

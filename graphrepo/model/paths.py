@@ -10,11 +10,9 @@ from zlib import crc32
 import zstandard
 
 from graphrepo.conda.compression import compress
+from graphrepo.conda.path_pattern import PIECE
 from graphrepo.model.database import is_postgres, rows
 from graphrepo.model.many import rows_of_ids
-
-PIECE = 3
-"""Letters that a piece of a path must have to be found by it."""
 
 _TERMS = 40  # more of them narrow nothing further
 _DECOMPRESSOR = zstandard.ZstdDecompressor()
