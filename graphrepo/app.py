@@ -35,6 +35,7 @@ from graphrepo.registry.registry import Registry, assemble
 from graphrepo.settings import CookieSecurity, Sendfile, Settings
 from graphrepo.steps import Watch, unwatched
 from graphrepo.web.asgi import App, Scope, Send
+from graphrepo.web.assets import load_assets
 from graphrepo.web.auth import AUTH_ROUTES, SessionCookie
 from graphrepo.web.channel_files import ChannelFiles, is_channel_path
 from graphrepo.web.errors import raise_on
@@ -50,7 +51,7 @@ from graphrepo.web.previews import previews_of
 from graphrepo.web.proxies import Proxies
 from graphrepo.web.stopping import StopSignal
 from graphrepo.web.trusted_publishing import PUBLISHING_ROUTES
-from graphrepo.web.ui import load_assets, ui_routes
+from graphrepo.web.ui import ui_routes
 from graphrepo.web.upload import Door
 
 if TYPE_CHECKING:

@@ -1,19 +1,14 @@
-"""The web application's files: read once, held in memory, served line for line as written.
+"""The addresses of the web application: its pages, and the files that they load.
 
 Each page is a shell that loads everything else from ``/ui/<revision>/…``. The revision is a
 digest of all files, so those answers are immutable, and each module has exactly one address.
-Pages themselves are checked on every visit; of each, only title, preview and theme differ.
+Pages themselves are checked on every visit; they differ in title, preview, first frame and theme.
 """
 
 import asyncio
-import gzip
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from functools import lru_cache
 from typing import Any
 
 from litestar import Request, Router, route
@@ -22,26 +17,20 @@ from litestar.enums import HttpMethod
 from litestar.params import FromPath, SkipValidation
 from litestar.response.base import ASGIResponse
 
-from graphrepo.web.previews import Previews, fixed_preview
-
-CONTENT_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-}
+from graphrepo.web.assets import CONTENT_TYPES, Asset, Assets
+from graphrepo.web.frames import Frame, frame_of
+from graphrepo.web.previews import Preview, Previews, fixed_preview
 
 _SAME_ORIGIN = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
 SHELL_POLICY = (
-    f"{_SAME_ORIGIN}; style-src 'self'; img-src 'self' data:; font-src 'self';"
+    f"{_SAME_ORIGIN}; style-src '{{style}}'; img-src 'self' data:; font-src 'self';"
     " require-trusted-types-for 'script'; trusted-types 'none'"
 )
-"""Content-Security-Policy (CSP 3) of our own pages: no markup from strings anywhere."""
+"""Content-Security-Policy (CSP 3) of our own pages: no markup from strings anywhere, and no style
+but the one stylesheet with this digest."""
 
 EXPLORER_POLICY = (
     f"{_SAME_ORIGIN}; style-src 'self'; style-src-elem 'self' 'unsafe-inline';"
@@ -57,116 +46,29 @@ _PAGE_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-_SHELL_HEADERS = {**_PAGE_HEADERS, "content-security-policy": SHELL_POLICY, "vary": "cookie"}
+_SHELL_HEADERS = {**_PAGE_HEADERS, "vary": "cookie"}
 _EXPLORER_HEADERS = {**_PAGE_HEADERS, "content-security-policy": EXPLORER_POLICY}
 _FILE_HEADERS = {
     "cache-control": "public, max-age=31536000, immutable",
     "x-content-type-options": "nosniff",
 }
 
-_TITLE = b"<title>graphrepo</title>"
-"""The part of the shell that differs from page to page."""
+_TITLE = "<title>graphrepo</title>"
+_FRAME = "<!-- frame -->"
+_MODULES = '<template id="modules">'
+_PLACES = {"/": '<a href="/">', "/channels": '<a href="/channels">'}
+"""The parts of the shell that differ from page to page; of the links, the one that leads here."""
 
-_ROOT = b'<html lang="en">'
+_ROOT = '<html lang="en">'
 """The part that differs for readers who chose one of the themes."""
 
 THEMES = ("light", "dark")
 """What the cookie ``theme`` may say; without it the system's wish decides."""
 
-_COMMENT = re.compile(rb"(?m)^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/|//.*)$")
-"""A comment that has its lines for itself."""
-
-_REFERENCE = re.compile(rb"/ui/@/([^\"]+)")
-_LARGE_ENOUGH_TO_GZIP = 512
 _SHORT_ENOUGH_TO_WAIT = 64_000
 _READ = [HttpMethod.GET, HttpMethod.HEAD]
 
 Incoming = Request[Any, Any, Any]
-
-
-@dataclass(frozen=True)
-class Asset:
-    """One file in each coding it is sent in; ``etag`` is the quoted SHA-256 of ``body``."""
-
-    body: bytes
-    content_type: str
-    etag: str
-
-    @classmethod
-    def of(cls, name: str, body: bytes) -> "Asset":
-        """Return a file's asset; its type follows from the suffix."""
-        kind = CONTENT_TYPES[name[name.rindex(".") :]]
-        return cls(body, kind, f'"{sha256(body).hexdigest()}"')
-
-    @cached_property
-    def gzipped(self) -> bytes | None:
-        """The body compressed, where that makes it smaller; takes 0.1 s for the largest file."""
-        if len(self.body) <= _LARGE_ENOUGH_TO_GZIP:
-            return None
-        small = gzip.compress(self.body, 9, mtime=0)
-        return small if len(small) < len(self.body) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Assets:
-    """All files of the web application, by their path in ``graphrepo/ui``."""
-
-    revision: str
-    files: Mapping[str, Asset]
-    shell: Asset
-    explorer: Asset
-    missing: tuple[str, ...]
-    """Files that the explorer loads and this installation lacks."""
-
-
-def load_assets(folder: Traversable | None = None) -> Assets:
-    """Read the packaged files, 5 MB."""
-    folder = folder or files("graphrepo").joinpath("ui")
-    bodies = {
-        name: without_comments(body) if name.endswith(".js") and part == "static" else body
-        for part in ("static", "vendor")
-        for name, body in sorted(_read(folder.joinpath(part), part))
-    }
-    revision = _revision(bodies)
-    shell = bodies.pop("static/index.html")
-    explorer = bodies.pop("static/graphiql.html")
-    wanted = (reference.decode() for reference in _REFERENCE.findall(explorer))
-    return Assets(
-        revision,
-        {name: Asset.of(name, body) for name, body in bodies.items()},
-        _page(shell, revision),
-        _page(explorer, revision),
-        tuple(name for name in wanted if name not in bodies),
-    )
-
-
-def _read(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
-    if not folder.is_dir():
-        return []
-    found: list[tuple[str, bytes]] = []
-    for entry in folder.iterdir():
-        name = f"{path}/{entry.name}"
-        found += _read(entry, name) if entry.is_dir() else [(name, entry.read_bytes())]
-    return found
-
-
-def without_comments(script: bytes) -> bytes:
-    """Return a module with empty lines for its comments, a sixth of what would be sent.
-
-    Each line keeps its number, so that what browsers report is found in the source.
-    """
-    return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), script)
-
-
-def _revision(bodies: Mapping[str, bytes]) -> str:
-    digest = sha256()
-    for name, body in bodies.items():
-        digest.update(f"{name} {len(body)}\n".encode() + body)
-    return digest.hexdigest()[:16]
-
-
-def _page(body: bytes, revision: str) -> Asset:
-    return Asset.of(".html", body.replace(b"/ui/@/", f"/ui/{revision}/".encode()))
 
 
 def ui_routes(assets: Assets, previews: Previews = fixed_preview) -> list[Router]:
@@ -204,15 +106,36 @@ Previewing = NamedDependency[SkipValidation[Previews]]
     http_method=_READ,
 )
 async def shell_page(request: Incoming, assets: Loaded, previews: Previewing) -> ASGIResponse:
-    """Serve the shell with this page's title and the reader's theme.
+    """Serve the shell with this page's title and first frame, in the reader's theme.
 
     Its script picks the page by the address.
     """
-    preview = await previews(request.scope["path"])
-    body = assets.shell.body.replace(_TITLE, preview.elements().encode(), 1)
-    if (theme := request.cookies.get("theme")) in THEMES:
-        body = body.replace(_ROOT, f'{_ROOT.decode()[:-1]} data-theme="{theme}">'.encode(), 1)
-    return await _answer(request, Asset.of(".html", body), _SHELL_HEADERS)
+    path = request.scope["path"]
+    preview, frame = await previews(path), frame_of(path, request.query_params)
+    page = _written(assets, preview, frame, request.cookies.get("theme"))
+    policy = {"content-security-policy": SHELL_POLICY.format(style=assets.style)}
+    return await _answer(request, _asset(page), {**_SHELL_HEADERS, **policy})
+
+
+@lru_cache(maxsize=32)
+def _asset(page: str) -> Asset:
+    """Return a page as it is sent; the few that most people come to are compressed once."""
+    return Asset.of(".html", page.encode())
+
+
+def _written(assets: Assets, preview: Preview, frame: Frame, theme: str | None) -> str:
+    page = assets.shell.body.decode().replace(_TITLE, preview.elements(), 1)
+    page = page.replace(_FRAME, frame.body, 1)
+    if frame.module:
+        address = f"/ui/{assets.revision}/static/pages/{frame.module}.js"
+        page = page.replace(
+            _MODULES, f'{_MODULES}\n  <link rel="modulepreload" href="{address}">', 1
+        )
+    if theme in THEMES:
+        page = page.replace(_ROOT, f'{_ROOT[:-1]} data-theme="{theme}">', 1)
+    if link := _PLACES.get(frame.place):
+        page = page.replace(link, f'{link[:-1]} aria-current="page">', 1)
+    return page
 
 
 @route("/graphiql", http_method=_READ)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from graphrepo.web.ui import load_assets
+from graphrepo.web.assets import load_assets
 from tests.processes import PASSWORD, serving
 from tests.ui.conftest import OpenPage, Site, Watch
 from tests.ui.looking import settled

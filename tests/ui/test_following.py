@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from graphrepo.web.ui import load_assets
+from graphrepo.web.assets import load_assets
 from tests.builders import package
 from tests.ui.conftest import OpenPage, Site
 

@@ -3,20 +3,16 @@
 import gzip
 import re
 import shutil
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from graphrepo.web.ui import (
-    EXPLORER_POLICY,
-    SHELL_POLICY,
-    Assets,
-    load_assets,
-    ui_routes,
-    without_comments,
-)
+from graphrepo.web.assets import Assets, load_assets, without_comments
+from graphrepo.web.ui import EXPLORER_POLICY, SHELL_POLICY, ui_routes
 
 UI = Path(__file__).parents[2] / "graphrepo" / "ui"
 PAGES = ["/", "/setup", "/setup?token=abc", "/login?next=/channels/lab", "/channels/lab"]
@@ -46,12 +42,12 @@ def client(assets: Assets) -> TestClient[Litestar]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_forbids_inline_scripts_frames_and_other_origins(
-    client: TestClient[Litestar], page: str
+    client: TestClient[Litestar], assets: Assets, page: str
 ) -> None:
     answer = client.get(page)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert answer.headers["content-security-policy"] == SHELL_POLICY
+    assert answer.headers["content-security-policy"] == SHELL_POLICY.format(style=assets.style)
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["x-frame-options"] == "DENY"
@@ -76,7 +72,7 @@ def test_the_explorer_has_its_own_policy_with_scripts_from_here_alone(
     [
         ("static/app.js", "text/javascript; charset=utf-8"),
         ("static/pages/home.js", "text/javascript; charset=utf-8"),
-        ("static/app.css", "text/css; charset=utf-8"),
+        ("static/graphiql.css", "text/css; charset=utf-8"),
         ("static/mark.svg", "image/svg+xml"),
         ("vendor/graphiql.js", "text/javascript; charset=utf-8"),
     ],
@@ -126,6 +122,17 @@ def test_no_comment_of_a_module_stands_in_a_template(path: Path) -> None:
         assert source.count("`", 0, comment.start()) % 2 == 0
 
 
+def test_a_page_brings_its_stylesheet_along_and_no_other_style_counts(
+    client: TestClient[Litestar],
+) -> None:
+    answer = client.get("/")
+    [style] = re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)
+    assert style == (UI / "static" / "app.css").read_text()
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in answer.headers["content-security-policy"]
+    assert "stylesheet" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("theme", "root"),
     [
@@ -148,7 +155,7 @@ def test_the_theme_that_a_reader_chose_is_there_for_the_first_paint(
 def test_gzip_is_sent_to_those_who_take_it_under_another_etag(
     client: TestClient[Litestar], assets: Assets
 ) -> None:
-    address = f"/ui/{assets.revision}/static/app.css"
+    address = f"/ui/{assets.revision}/static/app.js"
     plain = client.get(address, headers={"accept-encoding": "br, gzip;q=0"})
     small = client.get(address, headers={"accept-encoding": "br, gzip;q=0.5"})
     assert "content-encoding" not in plain.headers

@@ -1,7 +1,6 @@
 // Boot: the frame, the pages and their addresses. Each page is a module, loaded when it is needed.
 
-import { choose, chosen, THEMES } from "./lib/choices.js";
-import { address, addShortcuts, go, listen, Outlet, route, useModule } from "./lib/navigation.js";
+import { address, addShortcuts, arriving, go, listen, Outlet, route, useModule } from "./lib/navigation.js";
 import { html, render, useState } from "./lib/preact.js";
 import { activity, loadSession, session, signInHref, signOut } from "./lib/server.js";
 import { Broken, Missing } from "./ui/parts.js";
@@ -58,6 +57,24 @@ function Account() {
       <button type="button" class="plain" onClick=${signOut}>Sign out</button>`}`;
 }
 
+const THEMES = ["system", "light", "dark"];
+const YEAR = 31_536_000; // seconds
+
+/** What the reader chose. */
+const chosen = () => document.documentElement.dataset.theme ?? "system";
+
+/**
+ * The system's wish holds, unless the reader says otherwise; the stylesheet follows `data-theme`. It is kept in a
+ * cookie, so that the server writes it into the page and the first paint waits for no script.
+ * @param {string} theme
+ */
+function choose(theme) {
+  const { dataset } = document.documentElement;
+  if (theme === "system") delete dataset.theme;
+  else dataset.theme = theme;
+  document.cookie = `theme=${theme}; path=/; max-age=${theme === "system" ? 0 : YEAR}; samesite=lax`;
+}
+
 /** Version, explorer, licences, theme, keys. @param {{ licences: string }} props */
 function Footer({ licences }) {
   const { instance } = session.value;
@@ -109,12 +126,14 @@ function listenForKeys() {
 const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 const licences = place("licences").getAttribute("href");
-const missing = async () => ({ default: Missing });
+const missing = { default: Missing };
 listen();
 listenForKeys();
-for (const id of ["places", "account", "footer", "main"]) place(id).replaceChildren();
+place("footer").replaceChildren();
 render(html`<${Places} />`, place("places"));
 render(html`<${Account} />`, place("account"));
 render(html`<${Footer} licences=${licences} />`, place("footer"));
-render(html`<${Outlet} missing=${missing} broken=${Broken} />`, place("main"));
 loadSession();
+// What the server has drawn of the page stays until its module is here, and then becomes part of it.
+const first = await arriving(location.pathname, missing).catch(() => null);
+render(html`<${Outlet} first=${first} missing=${missing} broken=${Broken} />`, place("main"));

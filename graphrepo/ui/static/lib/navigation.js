@@ -143,36 +143,52 @@ export function useTitle(...parts) {
   }, [title]);
 }
 
+/** @typedef {PageModule & { params: Params, pathname: string, key: string }} Arrival a page that can be shown */
+
+/**
+ * The page of an address, once its module is here.
+ * @param {string} pathname @param {PageModule} missing what is shown where there is none @returns {Promise<Arrival>}
+ */
+export async function arriving(pathname, missing) {
+  const { load, params } = match(pathname) ?? { load: async () => missing, params: {} };
+  const { default: Page, identity } = await load();
+  return { default: Page, params, pathname, key: `${routes.findIndex((known) => known.load === load)} ${identity?.(params) ?? pathname}` };
+}
+
 /**
  * Show the page of the address. The old page stays until the new one's module is here.
- * @param {{ missing: Load, broken: (props: { again: () => void }) => any }} props
+ * @param {{ first: Arrival | null, missing: PageModule, broken: (props: { again: () => void }) => any }} props
  */
-export function Outlet({ missing, broken: Broken }) {
+export function Outlet({ first, missing, broken: Broken }) {
   const { pathname } = address.value;
-  const [shown, setShown] = useState(/** @type {any} */ (null));
+  const [shown, setShown] = useState(first);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
+    if (shown?.pathname === pathname) return undefined;
     let isWanted = true;
-    const { load, params } = match(pathname) ?? { load: missing, params: {} };
-    load().then(
-      (module) => isWanted && setShown({ Page: module.default, params, pathname, key: `${routes.findIndex((known) => known.load === load)} ${module.identity?.(params) ?? pathname}` }),
-      () => isWanted && setShown({ Page: () => html`<${Broken} again=${() => setAttempt(attempt + 1)} />`, params, pathname, key: `broken ${attempt}` }),
+    arriving(pathname, missing).then(
+      (found) => isWanted && setShown(found),
+      () => isWanted && setShown({ default: () => html`<${Broken} again=${() => setAttempt(attempt + 1)} />`, params: {}, pathname: "", key: `broken ${attempt}` }),
     );
     return () => {
       isWanted = false;
     };
   }, [pathname, attempt]);
   useArrival(shown);
-  return shown ? html`<${shown.Page} key=${shown.key} params=${shown.params} />` : html`<${Fragment} />`;
+  return shown ? html`<${shown.default} key=${shown.key} params=${shown.params} />` : html`<${Fragment} />`;
 }
 
-/** After a page is rendered: the focus on its heading, the scroll where it was. @param {any} shown */
+/**
+ * After a page is rendered: the focus on its heading, the scroll where it was. Whoever types into the first page already
+ * keeps the focus.
+ * @param {Arrival | null} shown
+ */
 function useArrival(shown) {
-  const before = useRef("");
+  const before = useRef(/** @type {string | null} */ (null));
   useLayoutEffect(() => {
     if (!shown || shown.pathname === before.current) return;
+    if (before.current !== null || !isField(document.activeElement)) focusHeading();
     before.current = shown.pathname;
-    focusHeading();
     return restore(positions.get(entry) ?? 0);
   }, [shown]);
 }

@@ -82,13 +82,20 @@ export function Pages({ current, pages, size, total, noun }) {
 
 const PAUSE = 120; // milliseconds after the last key
 
+/** What was typed into the box that the server drew, whose mark goes with the first rendering. */
+function early() {
+  /** @type {HTMLInputElement | null} */
+  const box = document.querySelector("input[data-early]");
+  return box?.value;
+}
+
 /**
  * Enter and the arrow keys lead into the results: every `td.main a` of the page.
  * @param {{ label: string, placeholder: string, takesFocus?: boolean }} props
  */
 export function SearchBox({ label, placeholder, takesFocus = false }) {
   const q = query("q");
-  const [text, setText] = useState(q);
+  const [text, setText] = useState(() => early() ?? q);
   const asked = useRef(q);
   useEffect(() => {
     if (q !== asked.current) setText(q);

@@ -1,6 +1,5 @@
 // What pages are made of: sentences in place of a region, the way back up, lines to copy.
 
-import { recall, remember } from "../lib/choices.js";
 import { Mark, path } from "../lib/facts.js";
 import { address, announce, focusHeading, useModule, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
@@ -160,6 +159,28 @@ export function CommandBox({ line, label = "the command" }) {
     <pre tabindex="0" role="group" aria-label=${label} ref=${code}><code>${line}</code></pre>
     <${CopyButton} text=${line} label=${label} source=${() => code.current} />
   </div>`;
+}
+
+/** What cannot be stored lasts for the page. @type {Map<string, string>} */
+const here = new Map();
+
+/** @param {string} name @returns {string | null} */
+function recall(name) {
+  try {
+    return localStorage.getItem(`graphrepo.${name}`);
+  } catch {
+    return here.get(name) ?? null;
+  }
+}
+
+/** @param {string} name @param {string} value */
+function remember(name, value) {
+  here.set(name, value);
+  try {
+    localStorage.setItem(`graphrepo.${name}`, value);
+  } catch {
+    // The choice holds until the page is left.
+  }
 }
 
 /**
