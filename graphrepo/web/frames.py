@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 _HUES = ("accent", "plum", "ok", "warn")
 _PLAIN = "!'()*~"  # what encodeURIComponent leaves as it is, and quote does not
-_WAITING = '<div class="waiting" aria-busy="true"><p></p></div>'
+_WAITING = '<div class="waiting" aria-busy="true" hidden></div>'
 _COUNT = '<span class="count end"></span>'
 
 Query = Mapping[str, str]

@@ -19,6 +19,7 @@ from litestar.response.base import ASGIResponse
 
 from graphrepo.web.assets import CONTENT_TYPES, Asset, Assets
 from graphrepo.web.frames import Frame, frame_of
+from graphrepo.web.identity import SESSION_COOKIE
 from graphrepo.web.previews import Preview, Previews, fixed_preview
 
 _SAME_ORIGIN = (
@@ -60,7 +61,7 @@ _PLACES = {"/": '<a href="/">', "/channels": '<a href="/channels">'}
 """The parts of the shell that differ from page to page; of the links, the one that leads here."""
 
 _ROOT = '<html lang="en">'
-"""The part that differs for readers who chose one of the themes."""
+"""The part that differs for readers who chose one of the themes, or come with a session."""
 
 THEMES = ("light", "dark")
 """What the cookie ``theme`` may say; without it the system's wish decides."""
@@ -112,7 +113,7 @@ async def shell_page(request: Incoming, assets: Loaded, previews: Previewing) ->
     """
     path = request.scope["path"]
     preview, frame = await previews(path), frame_of(path, request.query_params)
-    page = _written(assets, preview, frame, request.cookies.get("theme"))
+    page = _written(assets, preview, frame).replace(_ROOT, _root(request.cookies), 1)
     policy = {"content-security-policy": SHELL_POLICY.format(style=assets.style)}
     return await _answer(request, _asset(page), {**_SHELL_HEADERS, **policy})
 
@@ -123,7 +124,7 @@ def _asset(page: str) -> Asset:
     return Asset.of(".html", page.encode())
 
 
-def _written(assets: Assets, preview: Preview, frame: Frame, theme: str | None) -> str:
+def _written(assets: Assets, preview: Preview, frame: Frame) -> str:
     page = assets.shell.body.decode().replace(_TITLE, preview.elements(), 1)
     page = page.replace(_FRAME, frame.body, 1)
     if frame.module:
@@ -131,11 +132,19 @@ def _written(assets: Assets, preview: Preview, frame: Frame, theme: str | None) 
         page = page.replace(
             _MODULES, f'{_MODULES}\n  <link rel="modulepreload" href="{address}">', 1
         )
-    if theme in THEMES:
-        page = page.replace(_ROOT, f'{_ROOT[:-1]} data-theme="{theme}">', 1)
     if link := _PLACES.get(frame.place):
         page = page.replace(link, f'{link[:-1]} aria-current="page">', 1)
     return page
+
+
+def _root(cookies: Mapping[str, str]) -> str:
+    theme = cookies.get("theme")
+    marks = f' data-theme="{theme}"' if theme in THEMES else ""
+    if (
+        SESSION_COOKIE in cookies
+    ):  # it may have ended: the script asks, and lays out for it till then
+        marks += " data-signed-in"
+    return f"{_ROOT[:-1]}{marks}>"
 
 
 @route("/graphiql", http_method=_READ)

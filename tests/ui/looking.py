@@ -28,6 +28,12 @@ _LOOK = """async (options) => {
 }"""
 
 
+def module_path(page: Page, name: str) -> str:
+    """Return the address of one of the application's modules: each has exactly one."""
+    source = page.locator("script[src$='/boot.js']").get_attribute("src") or ""
+    return source.replace("boot.js", name)
+
+
 def settled(page: Page) -> None:
     """Wait until the page has asked nothing and shown everything."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.builders import package
 from tests.ui.conftest import OpenPage, Site
-from tests.ui.looking import check_page, settled
+from tests.ui.looking import check_page, module_path, settled
 
 _BUILDS = [
     package("kite", "1.0", subdir=subdir, build=f"py312_{number}")
@@ -124,12 +124,6 @@ def test_downloads_are_drawn_by_month(open_page: OpenPage, site: Site) -> None:
     site.owner.get(f"/{site.open}/noarch/zlib-1.3.1-0.conda")
     page.goto(site.package("zlib"))
     expect(page.get_by_role("heading", name="Downloads")).to_be_visible()
-
-
-def module_path(page: Page, name: str) -> str:
-    """Return the address of one of the application's modules: each has exactly one."""
-    source = page.locator("script[src$='app.js']").get_attribute("src") or ""
-    return source.replace("app.js", name)
 
 
 VARIANTS = {

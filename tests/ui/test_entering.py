@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from graphrepo.web.assets import load_assets
 from tests.processes import PASSWORD, serving
 from tests.ui.conftest import OpenPage, Site, Watch
-from tests.ui.looking import settled
+from tests.ui.looking import module_path, settled
 
 needs_vendor = pytest.mark.skipif(
     bool(load_assets().missing), reason="vendor/ is empty: run pip install ."
@@ -56,11 +56,10 @@ ELSEWHERE = [
 
 def test_signing_in_never_leads_to_another_origin(open_page: OpenPage, site: Site) -> None:
     page = open_page("/login")
-    module = page.locator("script[src$='app.js']").get_attribute("src") or ""
     targets = page.evaluate(
         "async ([module, all]) => all.map((await import(module)).destination)",
         [
-            module.replace("app.js", "pages/entrance.js"),
+            module_path(page, "pages/entrance.js"),
             [address.format(here=site.url) for address in ELSEWHERE],
         ],
     )
@@ -84,6 +83,12 @@ def test_the_first_administrator_is_set_up_once(browser: Browser, tmp_path: Path
         expect(page.get_by_text("There is no package here yet")).to_be_visible()
         page.context.close()
     assert watch.faults() == []
+
+
+def test_whether_somebody_is_signed_in_is_known_to_the_first_frame(open_page: OpenPage) -> None:
+    root = open_page("/channels", login="mia").locator("html")
+    assert root.get_attribute("data-signed-in") == ""
+    assert open_page("/channels").locator("html").get_attribute("data-signed-in") is None
 
 
 def test_setup_without_its_token_says_where_the_link_is(open_page: OpenPage) -> None:

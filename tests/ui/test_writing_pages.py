@@ -10,7 +10,7 @@ from graphrepo.conda.names import KNOWN_SUBDIRS, RESERVED_CHANNELS
 from tests.builders import package
 from tests.clients.conftest import Home
 from tests.ui.conftest import OpenPage, Site
-from tests.ui.looking import check_page
+from tests.ui.looking import check_page, module_path
 from tests.ui.writing import confirm, line
 
 
@@ -70,12 +70,11 @@ def test_the_page_knows_every_reserved_name(open_page: OpenPage) -> None:
     page = open_page("/account/new-channel", login="olga")
     names = sorted(RESERVED_CHANNELS | KNOWN_SUBDIRS)
     allowed = page.evaluate(
-        """async (names) => {
-          const { src } = document.querySelector("script[src$='/app.js']");
-          const { complaint } = await import(src.replace("app.js", "pages/newchannel.js"));
+        """async ([module, names]) => {
+          const { complaint } = await import(module);
           return names.filter((name) => !complaint(name));
         }""",
-        names,
+        [module_path(page, "pages/newchannel.js"), names],
     )
     assert allowed == []
 

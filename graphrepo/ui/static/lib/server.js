@@ -109,6 +109,12 @@ const SESSION = `query Session {
  */
 export const session = signal(/** @type {Session} */ ({ viewer: undefined, instance: null }));
 
+/** Whether somebody is signed in; until the server has said who, whether a session came along with the page. */
+export function isSignedIn() {
+  const { viewer } = session.value;
+  return viewer === undefined ? "signedIn" in document.documentElement.dataset : viewer !== null;
+}
+
 /** Uploads on their way, for the top bar; null when there are none. */
 export const activity = signal(/** @type {{ done: number, total: number, href: string } | null} */ (null));
 

@@ -3,7 +3,7 @@
 import { Bytes, count, Mark, path, several, Time, Visibility } from "../lib/facts.js";
 import { query, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
-import { session, useAnswer } from "../lib/server.js";
+import { isSignedIn, session, useAnswer } from "../lib/server.js";
 import { CHANNEL_FIELDS, fieldOrder, pageNumber, Pages, SearchBox, Table, Toggles } from "../ui/lists.js";
 import { Empty, Region } from "../ui/parts.js";
 
@@ -51,14 +51,13 @@ export default function Channels() {
   const [kind, q, sort] = [query("show"), query("q"), query("sort") || "name"];
   const variables = { filters: filters(kind, q), orderBy: fieldOrder(sort, CHANNEL_FIELDS), limit: SIZE, page: pageNumber() };
   const answer = useAnswer(kind === "mine" ? MINE : CHANNELS, variables);
-  const { viewer } = session.value;
   const found = answer.data && (answer.data.channels ?? answer.data.viewer?.channels ?? NOBODYS);
   return html`<div class="page">
     <div class="heading"><h1>Channels</h1>
       <span class="count end">${found ? several(found.totalCount, "channel") : ""}</span>
-      ${viewer && html`<a class="button" href="/account/new-channel">New channel</a>`}</div>
+      ${isSignedIn() && html`<a class="button" href="/account/new-channel">New channel</a>`}</div>
     <${SearchBox} label="Search channels" placeholder="Channel name" />
-    ${viewer && html`<${Toggles} label="Which channels" name="show" choices=${KINDS} />`}
+    ${isSignedIn() && html`<${Toggles} label="Which channels" name="show" choices=${KINDS} />`}
     <${Region} answer=${answer}>${() => (
       found.totalCount
         ? html`<${Table} label="Channels" columns=${COLUMNS} rows=${found.page} sort=${sort} />
