@@ -59,9 +59,10 @@ class StagedFile:
 
     def discard(self) -> None:
         """Forget the file. Any number of calls do; what cannot be removed is left to a sweep."""
-        self.file.close()
-        with suppress(OSError):
-            self.path.unlink()
+        if not self.file.closed:
+            self.file.close()
+            with suppress(OSError):
+                self.path.unlink()
 
     def __enter__(self) -> Self:
         """Guard the file."""

@@ -70,6 +70,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def is_near(self) -> bool:
+        """Whether a row is read in microseconds, so that the event loop may wait for it."""
+        ...
+
+    @property
     def refusals(self) -> tuple[type[Exception], ...]:
         """The exceptions by which the database fails."""
         ...

@@ -49,6 +49,7 @@ _OUT_OF_TIME: Final = "57014"
 class PostgresEngine:
     """One database of a PostgreSQL server. Any number of processes may have it open."""
 
+    is_near = False
     refusals = (*REFUSALS, psycopg2.Error)
 
     def __init__(self, url: str, pool: Pool) -> None:

@@ -33,6 +33,7 @@ class SqliteEngine:
     """One file. Several processes may have it open."""
 
     writers = 1  # SQLite has one anyway, so those of a process queue on one thread
+    is_near = True
     refusals = REFUSALS
 
     def __init__(self, path: Path) -> None:

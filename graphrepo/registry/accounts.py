@@ -139,7 +139,9 @@ class Accounts:
         if not is_plausible(secret):
             return ANONYMOUS
         digest = token_digest(secret)
-        bearer = await self._bearers.of(digest, lambda: self._database.read(session_bearer, digest))
+        bearer = await self._bearers.of(
+            digest, lambda: self._database.glance(session_bearer, digest)
+        )
         return await self._used(bearer, partial(touch_session, digest))
 
     async def viewer_of_token(self, token: str) -> Viewer:
@@ -147,7 +149,7 @@ class Accounts:
         if not is_plausible(token):
             return ANONYMOUS
         digest = token_digest(token)
-        bearer = await self._bearers.of(digest, lambda: self._database.read(key_bearer, digest))
+        bearer = await self._bearers.of(digest, lambda: self._database.glance(key_bearer, digest))
         return await self._used(bearer, partial(touch_key, digest))
 
     async def _used(self, bearer: Bearer, touch: Callable[[int], None]) -> Viewer:

@@ -85,7 +85,7 @@ class Publisher:
             NotAuthenticatedError: nobody is signed in.
             ForbiddenError: the viewer may not upload there.
         """
-        await self._database.read(admit, viewer, Action.UPLOAD, channel)
+        await self._database.glance(admit, viewer, Action.UPLOAD, channel)
 
     async def authorise_anywhere(self, viewer: Viewer) -> None:
         """Refuse a body with files from somebody who may upload to no channel at all.
@@ -120,7 +120,7 @@ class Publisher:
         _check_hash(upload)
         now = milliseconds(self._clock())
         package = await asyncio.to_thread(self._read, upload, now)
-        known = await self._database.read(_preview, viewer, upload, package)
+        known = await self._database.glance(_preview, viewer, upload, package)
         accepted = await self._attesting.accepted(viewer, upload)
         if known is not None and await asyncio.to_thread(self._store.exists, known.blake3):
             published = Published(known, created=False, warnings=package.warnings)

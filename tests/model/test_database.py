@@ -84,6 +84,14 @@ def test_a_read_cannot_write(database: Database) -> None:
     assert read(database, logins) == []
 
 
+def test_a_glance_sees_what_was_committed_and_cannot_write(database: Database) -> None:
+    write(database, add, "ada")
+    assert asyncio.run(database.glance(logins)) == ["ada"]
+    with pytest.raises(UnavailableError):
+        asyncio.run(database.glance(add, "bob"))
+    assert read(database, logins) == ["ada"]
+
+
 def test_a_read_sees_one_moment(database: Database) -> None:
     begun, changed = Event(), Event()
 
