@@ -168,7 +168,8 @@ _LIVE = "a.package_id = $package_id AND a.removed_in IS NULL"
 _BEST: Final = f"""
     SELECT a.version, i.facts_json
     FROM artifact a JOIN artifact_info i ON i.artifact_id = a.id WHERE {_LIVE}
-    ORDER BY a.yanked_reason IS NOT NULL, a.version_key DESC, a.build_number DESC, a.id DESC LIMIT 1
+    ORDER BY a.yanked_reason IS NOT NULL, a.hidden, a.version_key DESC, a.build_number DESC,
+      a.id DESC LIMIT 1
 """
 _CHANGED = "changed_in = (SELECT c.revision FROM channel c WHERE c.id = package.channel_id)"
 _DESCRIBE: Final = f"""

@@ -25,10 +25,10 @@ _FIELDS = {
 }
 _ORDERS = {"name": "p.name", "lastCreatedDate": "p.last_created_at", "totalSize": "p.total_size"}
 _SORTING = Sorting(_ORDERS, "p.name, p.channel_id", Names.PACKAGES, weight="p.artifact_count")
-_LIVE = "a.removed_in IS NULL"
+_LISTED = "a.removed_in IS NULL AND NOT a.hidden"
 _HELD = {
     "platform": f"""SELECT s.name FROM artifact a JOIN subdir s ON s.id = a.subdir_id
-        WHERE a.package_id = p.id AND {_LIVE}"""
+        WHERE a.package_id = p.id AND {_LISTED}"""
 }
 
 
@@ -170,7 +170,7 @@ def versions_of(package_ids: tuple[int, ...], window: Window) -> dict[int, Page[
         parent="v.package_id",
         columns="v.package_id, v.version",
         source=f"""FROM (SELECT a.package_id, a.version, a.version_key FROM artifact a
-            WHERE a.package_id IN ({{ids}}) AND {_LIVE}
+            WHERE a.package_id IN ({{ids}}) AND {_LISTED}
             GROUP BY a.package_id, a.version, a.version_key) AS v""",
         order="v.version_key DESC, v.version",
     )
@@ -219,10 +219,10 @@ def _grouped(pairs: Iterable[Row]) -> dict[int, tuple[str, ...]]:
 
 _PLATFORMS = f"""
     SELECT DISTINCT a.package_id, s.name FROM artifact a JOIN subdir s ON s.id = a.subdir_id
-    WHERE a.package_id IN ({{ids}}) AND {_LIVE} ORDER BY a.package_id, s.name
+    WHERE a.package_id IN ({{ids}}) AND {_LISTED} ORDER BY a.package_id, s.name
 """
 _VERSION_PLATFORMS = f"""
     SELECT DISTINCT a.package_id, a.version, s.name
     FROM artifact a JOIN subdir s ON s.id = a.subdir_id
-    WHERE a.package_id IN ({{ids}}) AND {_LIVE} ORDER BY a.package_id, a.version, s.name
+    WHERE a.package_id IN ({{ids}}) AND {_LISTED} ORDER BY a.package_id, a.version, s.name
 """

@@ -85,7 +85,7 @@ def _yank(viewer: Viewer, batch: Batch, wanted: _Wanted, now: int) -> tuple[Arti
         _record(viewer, artifact, channel, wanted.reason, now)
     for artifact in artifacts:
         artifact.hidden = artifact.hidden if wanted.hidden is None else wanted.hidden
-    for package_id in {artifact.package.id for artifact in changing}:
+    for package_id in {artifact.package.id for artifact in artifacts}:
         recount(package_id)
     return tuple(artifact_by_id(artifact.id) for artifact in artifacts)
 

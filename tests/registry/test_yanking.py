@@ -121,6 +121,22 @@ def test_hidden_files_are_listed_for_those_who_ask(world: World, shelf: Person) 
     assert filenames(include_hidden=True) == ["zlib-2.0-0.conda", ZLIB]
 
 
+def test_hidden_versions_are_in_no_list(world: World, shelf: Person) -> None:
+    def listed() -> tuple[str | None, list[str], tuple[str, ...]]:
+        catalog = world.registry.catalog
+        found = world.run(catalog.package(shelf.viewer, "lab", "zlib"))
+        assert found is not None
+        versions = world.run(catalog.versions_of([found.id], Window(10)))[found.id].items
+        platforms = world.run(catalog.platforms_of([found.id])).get(found.id, ())
+        return found.latest_version, [view.version for view in versions], platforms
+
+    yank(shelf, "zlib-2.0-0.conda", also_hide=True)
+    yank(shelf, ZLIB)
+    assert listed() == ("1.0", ["1.0"], ("noarch",))
+    yank(shelf, ZLIB, also_hide=True)
+    assert listed() == ("2.0", [], ())
+
+
 def test_contributors_yank_and_members_do_not(world: World, shelf: Person) -> None:
     bob, cleo = world.person("bob"), world.person("cleo")
     shelf.add_member("lab", bob, Role.MEMBER)
