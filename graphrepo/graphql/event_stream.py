@@ -77,8 +77,10 @@ class EventStream:
     async def _write(self, outlet: Outlet) -> None:
         async with aclosing(self.answers):
             async for answer in self.answers:
-                data = msgspec.json.encode(answer.body)
-                await outlet(_part(b"event: next\ndata: %b\n\n" % data))
+                # An answer may hold JSON that came with line breaks: each line is a field.
+                lines = msgspec.json.encode(answer.body).splitlines()
+                data = b"".join(b"data: %b\n" % line for line in lines)
+                await outlet(_part(b"event: next\n%b\n" % data))
         await outlet(_part(b"event: complete\ndata:\n\n"))
         await outlet({"type": "http.response.body", "body": b""})
         raise _Over

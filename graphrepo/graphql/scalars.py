@@ -83,6 +83,11 @@ def json_value(text: str) -> Any:  # noqa: ANN401 - any JSON value
     return msgspec.json.decode(text)
 
 
+def verbatim(text: str) -> msgspec.Raw:
+    """Return a stored JSON text as it stands, for an answer: nothing there reads it."""
+    return msgspec.Raw(text.encode())
+
+
 def _same(value: object) -> object:
     return value
 

@@ -19,7 +19,7 @@ from graphrepo.graphql.context import Info
 from graphrepo.graphql.fields import PACKAGE, field, graph_type, selected
 from graphrepo.graphql.loaders import Loaders
 from graphrepo.graphql.loading import Relation, existing, then, there
-from graphrepo.graphql.scalars import JSON, json_value
+from graphrepo.graphql.scalars import JSON, json_value, verbatim
 from graphrepo.graphql.types_account import User
 from graphrepo.graphql.types_link import Url, links
 from graphrepo.graphql.types_page import PageCounts
@@ -219,4 +219,4 @@ async def _load_all(files: Sequence[ArtifactView], fields: set[str], loaders: Lo
 
 def _json(facts: ArtifactInfoView | None, name: str) -> object:
     text: str | None = getattr(there(facts), name)
-    return None if text is None else json_value(text)
+    return None if text is None else verbatim(text)

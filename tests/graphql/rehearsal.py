@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
+import msgspec
 from pony import orm
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -133,7 +134,8 @@ class Stage:
         self, execution: Execution, actor: Actor, query: str, variables: dict[str, Any]
     ) -> Mapping[str, Any]:
         operation = Operation(query, variables, None)
-        return self.world.run(execution.answer(Asker(actor.viewer, ADDRESS), operation, ONE_ANSWER))
+        asking = execution.answer(Asker(actor.viewer, ADDRESS), operation, ONE_ANSWER)
+        return msgspec.json.decode(msgspec.json.encode(self.world.run(asking)))
 
     def _fill(self, channel: str) -> None:
         first, *others = ROLES[channel]

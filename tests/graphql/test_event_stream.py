@@ -57,6 +57,19 @@ def test_a_query_is_one_event_and_the_end(api: Api, owner: Person) -> None:
         )
 
 
+def test_line_breaks_in_shipped_json_end_no_event(api: Api, owner: Person) -> None:
+    built = package("zlib")
+    index = json.dumps(built.index, indent=1).replace("\n", "\r\n").encode()
+    owner.publish("lab", package("zlib", info_files={"index.json": index}))
+    query = '{ package(channelName: "lab", name: "zlib") { variants { page { rawIndex } } } }'
+    text = api.send(owner, "POST", headers=EVENTS, json={"query": query}).text
+    said = text[: text.index("event: complete")].removeprefix(":\n\nevent: next\n")
+    lines = said.removesuffix("\n\n").split("\n")
+    assert all(line.startswith("data: ") for line in lines)
+    answer = json.loads("\n".join(line.removeprefix("data: ") for line in lines))
+    assert answer["data"]["package"]["variants"]["page"] == [{"rawIndex": built.index}]
+
+
 def events_of(text: str) -> list[tuple[str, Any]]:
     """Return the events with their data, comments left out."""
     blocks = [block.split("\n") for block in text.split("\n\n") if block and block != ":"]

@@ -15,6 +15,7 @@ from typing import Any, Final
 import pytest
 import strawberry
 from graphql import GraphQLError
+from msgspec import Raw
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -64,7 +65,7 @@ VALUES: Final[tuple[object, ...]] = (
     *(datetime(2026, 1, 2, 3, 4, 5, 678, UTC), date(2026, 1, 2)),
     *(Colour.BLUE, Colour, object, ValueError("a value"), GraphQLError("of GraphQL")),
     *((), [], ("a", "b"), ["a", None], ("a", 1), [1, 2], [Word.HELLO], [["a"], []], {"a": [1]}),
-    *({"a"}, range(2)),
+    *({"a"}, range(2), Raw(b'{"a": 1}')),
 )
 
 
