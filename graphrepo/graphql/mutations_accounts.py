@@ -57,3 +57,9 @@ class AccountMutations:
     async def end_other_sessions(info: Info) -> int:
         """Sign all browsers out of one's own account but this one; how many there were."""
         return await changing(info).registry.sessions.end_others(info.context.viewer)
+
+    @field()
+    @staticmethod
+    async def end_user_sessions(info: Info, login: str) -> int:
+        """Sign all browsers out of a user's account; their password and keys stay good."""
+        return await changing(info).registry.sessions.end_all(info.context.viewer, login)

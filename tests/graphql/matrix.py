@@ -180,6 +180,7 @@ MUTATIONS: Final[Mapping[str, Rule]] = {
     ),
     "endSession": Rule('id: "0123456789abcdef"', may_manage_account, fails="not_found"),
     "endOtherSessions": Rule("", may_manage_account),
+    "endUserSessions": Rule('login: "tom"', may_administer_server),
 }
 
 

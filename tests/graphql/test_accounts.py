@@ -285,6 +285,24 @@ def test_nobody_ends_the_sessions_of_others(api: Api, world: World, stranger: Pe
     assert is_good(world, secret)
 
 
+def test_administrators_sign_a_user_out_everywhere(
+    api: Api, world: World, admin: Person, stranger: Person
+) -> None:
+    here, secret = signed_in(world, *created(world))
+    key = here.with_key(AccessMode.ALL)
+    signed_in(world, "eve", "correct horse")
+    end = "mutation($login: String!) { endUserSessions(login: $login) }"
+    for person in (stranger, here, world.nobody):
+        assert api.ask(person, end, login="eve").codes != []
+    assert is_good(world, secret)
+    assert api.ask(admin, end, login="eve").data == {"endUserSessions": 2}
+    assert not is_good(world, secret)
+    assert api.ask(key, "{ viewer { login } }").data == {"viewer": {"login": "eve"}}
+    assert api.ask(admin, end, login="eve").data == {"endUserSessions": 0}
+    for login in ("nobody", ""):
+        assert api.ask(admin, end, login=login).codes == ["not_found"]
+
+
 def created(world: World) -> tuple[str, str]:
     world.run(world.registry.accounts.create_user("eve", "correct horse"))
     return "eve", "correct horse"
