@@ -88,9 +88,15 @@ STATUS: Mapping[str, int] = MappingProxyType(
 """The status of every code. 400, 401, 403, 404, 409, 413 and 422 are final for uploaders."""
 
 RETRY_AFTER: Mapping[str, int] = MappingProxyType(
-    {"stale": 1, "took_too_long": 30, "unavailable": 5}
+    {
+        "stale": 1,
+        "too_many_subscriptions": 5,
+        "too_slow": 1,
+        "took_too_long": 30,
+        "unavailable": 5,
+    }
 )
-"""Seconds after which a repetition may succeed."""
+"""Seconds after which a repetition may succeed, where the error knows none itself."""
 
 
 class MethodNotAllowedError(GraphrepoError):

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
-from graphrepo.errors import GraphrepoError, NotAuthenticatedError, NotFoundError, StaleError
+from graphrepo.errors import (
+    GraphrepoError,
+    LaterError,
+    NotAuthenticatedError,
+    NotFoundError,
+    StaleError,
+    TooManySearchesError,
+    TooManySubscriptionsError,
+)
 from graphrepo.web.errors import (
     RETRY_AFTER,
     STATUS,
@@ -33,9 +41,11 @@ def test_every_code_has_exactly_one_row() -> None:
     assert {kind.code for kind in every_failure()} == set(STATUS)
 
 
-def test_what_may_succeed_later_is_not_final_for_uploaders() -> None:
-    assert set(RETRY_AFTER) == {"stale", "took_too_long", "unavailable"}
-    for code in (*RETRY_AFTER, "storage_full", "internal_error"):
+def test_what_may_succeed_later_says_when_and_is_not_final_for_uploaders() -> None:
+    knowing = {kind.code for kind in every_failure(LaterError)} - {LaterError.code}
+    later = {code for code, status in STATUS.items() if status in {429, 503}}
+    assert {*knowing, *RETRY_AFTER} == later
+    for code in (*later, "storage_full", "internal_error"):
         assert STATUS[code] not in FINAL_FOR_UPLOADERS
 
 
@@ -88,8 +98,13 @@ def test_the_web_application_gets_no_challenge_that_opens_a_dialog() -> None:
 
 
 def test_a_failure_that_passes_says_when_to_come_again() -> None:
-    reply = error_reply(StaleError("Again."), scope())
-    assert (reply.status, dict(reply.headers)["retry-after"]) == (503, "1")
+    for error, status, seconds in (
+        (StaleError("Again."), 503, "1"),
+        (TooManySubscriptionsError("Fewer."), 429, "5"),
+        (TooManySearchesError(7), 429, "7"),
+    ):
+        reply = error_reply(error, scope())
+        assert (reply.status, dict(reply.headers)["retry-after"]) == (status, seconds)
 
 
 def test_a_wrong_method_and_a_wrong_range_say_what_is_right() -> None:

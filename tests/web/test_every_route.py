@@ -111,3 +111,35 @@ def test_everybody_is_answered_as_the_policy_says(
         if shelf.private in kinds and not actor.may(Action.READ, shelf.private, is_public=False):
             private, missing = answers[actor, shelf.private], answers[actor, MISSING]
             assert told(private, shelf.private) == told(missing, MISSING)
+
+
+WAYS: Mapping[str, Mapping[str, str]] = {
+    "JSON": {"Accept": "application/json"},
+    "a page": {"Accept": "text/html"},
+    "what is known already": {"If-None-Match": "*"},
+    "what is newer": {"If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"},
+    "a part": {"Range": "bytes=0-0"},
+    "what is not there": {"Range": "bytes=9999999-"},
+    "gzip": {"Accept-Encoding": "gzip"},
+    "a page of another site": {"Origin": "https://friend.example"},
+}
+PREFIXES = ("//", f"/t/gr-{'B' * 40}")
+METHODS = ("HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH")
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if "{channel}" in rule.path])
+def test_no_way_of_asking_tells_a_private_channel_from_a_missing_one(
+    clients: Mapping[str, Client], shelf: Shelf, name: str
+) -> None:
+    def answer(client: Client, channel: str, question: tuple[str, str, str]) -> object:
+        method, prefix, way = question
+        path = prefix + RULES[name].path.replace("{channel}", channel)
+        return told(client.request(method, path, headers=WAYS[way]), channel)
+
+    questions = [("GET", "", way) for way in WAYS]
+    questions += [(method, "", "JSON") for method in METHODS]
+    questions += [("GET", prefix, "JSON") for prefix in PREFIXES]
+    for actor in ("nobody", "stranger"):
+        for question in questions:
+            private = answer(clients[actor], shelf.private, question)
+            assert private == answer(clients[actor], MISSING, question), (actor, question)
