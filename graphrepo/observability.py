@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -181,8 +182,10 @@ def _second(timestamp: int) -> str:
 
 
 def _to_standard_error(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
+    # On a full disk lines are lost, as the handlers of ``logging`` lose theirs, and no request is.
+    with suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def _one_line(path: str) -> str:

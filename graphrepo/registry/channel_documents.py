@@ -54,8 +54,12 @@ class ChannelDocuments:
             key, channel.revision, lambda: self._find_or_render(channel, name)
         )
 
+    async def former(self, channel: ChannelView, name: str) -> Pointer | None:
+        """Return the document as it was rendered last, whatever revision it shows."""
+        return await self._database.read(OF_CHANNEL.load, channel.id, name)
+
     async def _find_or_render(self, channel: ChannelView, name: str) -> Pointer:
-        stored = await self._database.read(OF_CHANNEL.load, channel.id, name)
+        stored = await self.former(channel, name)
         if stored is not None and stored.revision >= channel.revision:
             return stored
         rendered = await self._database.survey(self._render, channel, name)

@@ -6,7 +6,7 @@ from graphrepo.access.policy import Action
 from graphrepo.access.viewer import Viewer
 from graphrepo.blobs.store import BlobStore
 from graphrepo.clock import Clock
-from graphrepo.errors import NotFoundError
+from graphrepo.errors import NotFoundError, StorageFullError
 from graphrepo.model.database import Database
 from graphrepo.registry import channel_documents, subdir_documents
 from graphrepo.registry.channel_documents import ChannelDocuments
@@ -52,11 +52,18 @@ class Indexing:
             ForbiddenError: the viewer may not read the channel, or it does not exist.
             NotFoundError: the channel is readable and holds no such file.
             GoneError: it held the file, and an administrator has withdrawn it.
+            StorageFullError: the document was never rendered, and there is no room for it.
         """
-        return await self._found.of(
-            (viewer, channel, subdir, filename),
-            lambda: self._find(viewer, channel, subdir, filename),
-        )
+        try:
+            return await self._found.of(
+                (viewer, channel, subdir, filename),
+                lambda: self._find(viewer, channel, subdir, filename),
+            )
+        except StorageFullError as refusal:
+            # Better an index of yesterday than none, until the operator has made room.
+            state = await self._database.read(_offering, viewer, channel, subdir, filename)
+            former = await self._of_subdir.former(state, filename)
+            return _former(former, state.channel, refusal)
 
     async def channel_file(self, viewer: Viewer, channel: str, filename: str) -> StoredFile:
         """Return the current document of a whole channel.
@@ -65,11 +72,17 @@ class Indexing:
             NotAuthenticatedError: nobody is signed in; private and missing channels alike.
             ForbiddenError: the viewer may not read the channel, or it does not exist.
             NotFoundError: channels have no such document.
+            StorageFullError: it was never rendered, and there is no room for it.
         """
-        return await self._found.of(
-            (viewer, channel, filename),
-            lambda: self._find_of_channel(viewer, channel, filename),
-        )
+        try:
+            return await self._found.of(
+                (viewer, channel, filename),
+                lambda: self._find_of_channel(viewer, channel, filename),
+            )
+        except StorageFullError as refusal:
+            found = await self._database.read(admit, viewer, Action.READ, channel)
+            former = await self._of_channel.former(found, filename)
+            return _former(former, found, refusal)
 
     async def reindex(self, viewer: Viewer, channel: str, subdir: str) -> int:
         """Bring a subdir's documents up to date now and return its revision.
@@ -124,6 +137,12 @@ def _file(found: Pointer, channel: ChannelView) -> StoredFile:
         found.revision,
         channel,
     )
+
+
+def _former(found: Pointer | None, channel: ChannelView, refusal: StorageFullError) -> StoredFile:
+    if found is None:
+        raise refusal
+    return _file(found, channel)
 
 
 def _stored(viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredFile:

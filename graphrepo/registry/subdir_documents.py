@@ -51,8 +51,12 @@ class SubdirDocuments:
             key, state.revision, lambda: self._find_or_render(state, name)
         )
 
+    async def former(self, state: SubdirState, name: str) -> Pointer | None:
+        """Return the document as it was rendered last, whatever revision it shows."""
+        return await self._database.read(_load, state, name)
+
     async def _find_or_render(self, state: SubdirState, name: str) -> Pointer:
-        stored = await self._database.read(_load, state, name)
+        stored = await self.former(state, name)
         if stored is not None and stored.revision >= state.revision:
             return stored
         if name == SHARD_INDEX:

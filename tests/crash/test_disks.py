@@ -1,70 +1,24 @@
 """Full and read-only disks, and a database that somebody else holds: clear words, no harm."""
 
-import os
 import sqlite3
 import subprocess
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from random import Random
 from threading import Event, Thread
 
-import httpx
 import pytest
 
-from tests.builders import Built, package
+from tests.builders import package
 from tests.cli.calls import called
+from tests.crash.disks import MEBI, assert_full, fill, large, mounted, reads
 from tests.databases import on_postgres
 from tests.processes import run
-from tests.server import Client, Server, running
+from tests.server import Server, running
 
 pytestmark = pytest.mark.skipif(on_postgres(), reason="what is full here is SQLite's disk")
 
-MEBI = 2**20
 FULL = "The server's storage is full: ask its operator to make room, then retry."
-
-
-def large(number: int = 0) -> Built:
-    noise = Random(number).randbytes(2 * MEBI)  # noqa: S311 - the same bytes in every run
-    return package(f"large{number}", files={"share/noise": noise})
-
-
-@contextmanager
-def mounted(folder: Path, size: int) -> Generator[Path]:
-    """Mount a small disk; skip the test where that is not allowed."""
-    folder.mkdir()
-    options = ("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder))
-    done = subprocess.run(("mount", *options), capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(("umount", "--lazy", str(folder)), check=True)
-
-
-def fill(disk: Path, leave: int = 0) -> Path:
-    """Use a disk up but for a few bytes."""
-    ballast = disk / "ballast"
-    facts = os.statvfs(disk)
-    room = facts.f_bavail * facts.f_frsize - leave
-    with ballast.open("wb") as file:
-        file.write(bytes(max(0, room)))
-    return ballast
-
-
-def assert_full(answer: httpx.Response) -> None:
-    assert (answer.status_code, answer.headers["x-graphrepo-error"]) == (507, "storage_full")
-    assert "full" in answer.text
-
-
-def reads(client: Client, channel: str, *packages: Built) -> None:
-    """Read everything that was there before the disk was full."""
-    for built in packages:
-        assert client.get(f"/{channel}/noarch/{built.filename}").content == built.data
-    listed = client.get(f"/{channel}/noarch/repodata.json").json()["packages.conda"]
-    assert set(listed) == {built.filename for built in packages}
-    assert client.get("/healthz").status_code == 200
 
 
 def test_a_full_disk_refuses_uploads_and_serves_on(tmp_path: Path) -> None:
@@ -157,13 +111,15 @@ def test_a_database_that_somebody_holds_is_waited_for_and_read_meanwhile(tmp_pat
         channel = olga.create_channel()
         olga.publish(channel, small)
         reads(olga, channel, small)
-        answers: list[httpx.Response] = []
+        statuses: list[int] = []
         with held(server) as let_go, server.client("olga") as writer:
-            upload = Thread(target=lambda: answers.append(writer.upload(channel, other)))
+            upload = Thread(
+                target=lambda: statuses.append(writer.upload(channel, other).status_code)
+            )
             upload.start()
             reads(olga, channel, small)
-            assert answers == []
+            assert statuses == []
             let_go()
             upload.join()
-        assert [answer.status_code for answer in answers] == [201]
+        assert statuses == [201]
         reads(olga, channel, small, other)

@@ -9,12 +9,18 @@ import zstandard
 
 from graphrepo.access.policy import Action, Role
 from graphrepo.access.viewer import AccessMode
-from graphrepo.errors import ForbiddenError, NotAuthenticatedError, NotFoundError
+from graphrepo.errors import (
+    ForbiddenError,
+    NotAuthenticatedError,
+    NotFoundError,
+    StorageFullError,
+)
 from graphrepo.model.database import rows
 from graphrepo.registry.registry import assemble
 from graphrepo.registry.subdir_documents import SubdirDocuments
 from graphrepo.registry.subdir_state import subdir_state
 from graphrepo.registry.views import StoredFile
+from tests.blobs.test_staging import largest_file
 from tests.builders import package
 from tests.registry.world import CHEAP, Person, World
 
@@ -191,3 +197,24 @@ def test_local_blobs_have_a_path(world: World, owner: Person) -> None:
     path = world.registry.indexing.path(found.blake3)
     assert path
     assert Path(path).read_bytes() == built.data
+
+
+def test_what_has_no_room_to_be_rendered_is_told_as_it_was(owner: Person) -> None:
+    owner.publish("lab", package("zlib"))
+    former = shown(owner)
+    owner.publish("lab", package("png"))
+    with largest_file(16):
+        assert shown(owner) == former
+        for never in (
+            lambda: owner.find("lab", "noarch", "run_exports.json"),
+            lambda: owner.channel_file("lab", "channeldata.json"),
+        ):
+            with pytest.raises(StorageFullError):
+                never()
+    assert shown(owner) != former
+    assert len(owner.repodata("lab", "noarch")["packages.conda"]) == 2
+
+
+def shown(reader: Person) -> list[tuple[str, int]]:
+    files = (reader.find("lab", "noarch", "repodata.json"), reader.channel_file("lab", "rss.xml"))
+    return [(file.sha256, file.revision) for file in files]

@@ -134,6 +134,11 @@ class Person:
             self.world.registry.indexing.file(self.viewer, channel, subdir, filename)
         )
 
+    def channel_file(self, channel: str, filename: str) -> StoredFile:
+        return self.world.run(
+            self.world.registry.indexing.channel_file(self.viewer, channel, filename)
+        )
+
     def download(self, channel: str, subdir: str, filename: str) -> bytes:
         stored = self.find(channel, subdir, filename)
         with self.world.registry.indexing.open(stored.blake3) as file:
