@@ -6,7 +6,8 @@ of a full render: ``graphrepo index verify`` renders from the rows and compares.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 
 from blake3 import blake3
 
@@ -38,16 +39,16 @@ def spliced(store: BlobStore, state: SubdirState, name: str) -> Digests | None:
     predecessor = OF_SUBDIR.load(state.id, name)
     if splice is None or predecessor is None:
         return None
-    blocks = _blocks(store, predecessor)
     try:
-        return store_chunks(store, splice(blocks, state, predecessor.revision))
+        with closing(_blocks(store, predecessor)) as blocks:  # a full disk leaves it half read
+            return store_chunks(store, splice(blocks, state, predecessor.revision))
     except (BlobMissingError, NotSplicedError) as error:
         place = f"{state.channel.name}/{state.name}/{name}"
         _log.warning("%s is rendered from all rows; its predecessor is no use: %r", place, error)
         return None
 
 
-def _blocks(store: BlobStore, document: Pointer) -> Iterator[bytes]:
+def _blocks(store: BlobStore, document: Pointer) -> Generator[bytes]:
     """Yield a document, and see to it that what is copied is what once was rendered."""
     digest = blake3()
     with store.open(document.blake3) as file:
