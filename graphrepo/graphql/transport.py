@@ -51,6 +51,7 @@ from graphrepo.graphql.operations import (
     json_operation,
     query_operation,
 )
+from graphrepo.graphql.revalidation import KEPT_TO_BE_ASKED_AGAIN, is_held, tag_of
 from graphrepo.graphql.scalars import UploadedFile
 from graphrepo.graphql.socket import Caller, Conversation, converse
 from graphrepo.intake.body import Receive, body_chunks, read_all
@@ -86,9 +87,8 @@ class Transport:
         )
         if wants_stream(request.headers.get("accept", "")):
             return self._stream(request, operation, FOLLOWING)
-        return await _response(
-            request, await self._execution.answer(_asker(request), operation, READING)
-        )
+        answer = await self._execution.answer(_asker(request), operation, READING)
+        return await _response(request, answer, is_read_again=True)
 
     async def post(self, request: _Request) -> ASGIApp:
         """Run the operation of a body.
@@ -184,11 +184,19 @@ def _client(request: _Connection) -> str:
     return request.client.host if request.client else ""
 
 
-async def _response(request: _Request, answer: Body) -> ASGIResponse:
+async def _response(
+    request: _Request, answer: Body, *, is_read_again: bool = False
+) -> ASGIResponse:
     encoded = msgspec.json.encode(answer)
-    body, headers = await compressed(encoded, request.headers.get("accept-encoding", ""))
     # Answers are for one viewer, some hold a new key.
-    headers = {"cache-control": "no-store", **headers}
+    caching = {"cache-control": "no-store"}
+    if is_read_again and "errors" not in answer:
+        tag = tag_of(encoded)
+        caching = {"cache-control": KEPT_TO_BE_ASKED_AGAIN, "etag": tag}
+        if is_held(tag, request.headers.get("if-none-match", "")):
+            return ASGIResponse(status_code=304, headers={**caching, "vary": "accept-encoding"})
+    body, headers = await compressed(encoded, request.headers.get("accept-encoding", ""))
+    headers = {**caching, **headers}
     if wait := _wait(answer):
         headers["retry-after"] = str(wait)
     status = 429 if wait else 200
