@@ -61,10 +61,12 @@ class FilesystemStore:
         target = self._file(digests.blake3)
         self._watch(Step.KEEP)
         self._make_shelves()
-        is_new = not self._touch(target) and self._link(staged, target)
-        self._watch(Step.NAME)
-        sync_directory(target.parent)
-        self._watch(Step.UNSTAGE)
+        is_known = target.exists() and self._touch(target)
+        with staged if is_known else staged.laid_out(self.staging) as laid:
+            is_new = not is_known and self._link(laid, target)
+            self._watch(Step.NAME)
+            sync_directory(target.parent)
+            self._watch(Step.UNSTAGE)
         staged.discard()
         return is_new
 

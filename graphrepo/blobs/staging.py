@@ -57,6 +57,15 @@ class StagedFile:
         """
         return self._hashes.digests()
 
+    def laid_out(self, staging: "Staging") -> "StagedFile":  # noqa: ARG002 - for those not there yet
+        """Return this file as one that is on the disk of ``staging``; the caller discards it.
+
+        Raises:
+            StorageFullError: There is no room.
+            UnavailableError: The disk does not take it.
+        """
+        return self
+
     def discard(self) -> None:
         """Forget the file. Any number of calls do; what cannot be removed is left to a sweep."""
         if not self.file.closed:
@@ -95,8 +104,12 @@ class Staging:
             StorageFullError: There is no room.
             UnavailableError: The directory cannot be written.
         """
-        self._directory.mkdir(parents=True, exist_ok=True)
-        return StagedFile(self._directory / secrets.token_hex(16), md5=md5)
+        path = self._directory / secrets.token_hex(16)
+        try:
+            return StagedFile(path, md5=md5)
+        except FileNotFoundError:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            return StagedFile(path, md5=md5)
 
     @refusals()
     def sweep(self, older_than: datetime) -> int:

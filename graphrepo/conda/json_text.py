@@ -2,7 +2,7 @@
 
 import json
 import math
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from graphrepo.errors import InvalidMetadataError
 
@@ -24,18 +24,21 @@ def parse_json(data: bytes, path: str, *, unique_keys: bool = False) -> Any:  # 
             surrogate pair, or a NUL, which databases do not store.
     """
     try:
-        value = json.loads(
-            data.decode("utf-8"),
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            object_pairs_hook=_unique if unique_keys else None,
-        )
+        value = (_STRICT if unique_keys else _READER).decode(_text(data))
         _check_strings(value)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         message = f"The file {path} is not valid JSON ({reason[:200]}); correct it and rebuild."
         raise InvalidMetadataError(message) from error
     return value
+
+
+def _text(data: bytes) -> str:
+    text = data.decode("utf-8")
+    if text.startswith("\ufeff"):
+        message = "it begins with a byte order mark, BOM"
+        raise _RefusedError(message)
+    return text
 
 
 def _refuse_constant(text: str) -> NoReturn:
@@ -73,3 +76,10 @@ def _check_strings(value: Any) -> None:  # noqa: ANN401 - any JSON value
             if "\0" in item:
                 message = "a string holds a NUL"
                 raise _RefusedError(message)
+
+
+# Made once: ``json.loads`` would make one for each document.
+_READER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+_STRICT: Final = json.JSONDecoder(
+    parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_unique
+)

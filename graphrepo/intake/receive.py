@@ -2,8 +2,8 @@
 
 Chunks are gathered into batches; a worker thread writes and hashes one batch while the event
 loop gathers the next. So two batches are in memory, whatever the size of the file, and
-neither the disk nor the hashes hold up other requests. A file that is no larger than a batch
-takes one trip to a thread in all.
+neither the disk nor the hashes hold up other requests. A small file stays in memory until
+somebody has looked into it.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from graphrepo.blobs.digest import Digests
+from graphrepo.blobs.held import MOST, HeldFile
 from graphrepo.blobs.staging import StagedFile
 from graphrepo.intake.body import limited
 
@@ -32,7 +33,7 @@ class Received:
 async def receive_file(
     stage: Callable[[], StagedFile], chunks: AsyncIterable[bytes], limit: int
 ) -> Received:
-    """Stream the chunks into a new staged file.
+    """Stream the chunks into a new staged file, or hold them if they are few.
 
     Whatever goes wrong, and when the task is cancelled as well, the staged file is discarded.
 
@@ -44,8 +45,9 @@ async def receive_file(
     """
     batches = _batches(limited(chunks, limit))
     first = await anext(batches, b"")
-    if len(first) < _BATCH:  # that was all of it
-        return await _received_whole(stage, first)
+    if len(first) <= MOST:  # that was all of it
+        held = HeldFile(first)
+        return Received(held, held.finish())
     lane = _Lane(await _opened(stage))
     try:
         await lane.write(first)
@@ -55,21 +57,6 @@ async def receive_file(
     except BaseException:
         await lane.discard()
         raise
-
-
-async def _received_whole(stage: Callable[[], StagedFile], data: bytes) -> Received:
-    """Stage a small file in one trip to a thread."""
-
-    def write() -> Received:
-        staged = stage()
-        try:
-            staged.write(data)
-            return Received(staged, staged.finish())
-        except BaseException:
-            staged.discard()
-            raise
-
-    return await _on_thread(write, lambda received: received.staged.discard())
 
 
 async def _opened(stage: Callable[[], StagedFile]) -> StagedFile:

@@ -14,6 +14,7 @@ import pytest
 
 from graphrepo.blobs.digest import digests_of
 from graphrepo.blobs.disk import make_directory, refusals
+from graphrepo.blobs.held import HeldFile
 from graphrepo.blobs.staging import Staging
 from graphrepo.errors import StorageFullError, UnavailableError
 
@@ -133,6 +134,12 @@ def test_a_disk_that_fills_up_is_named_and_leaves_nothing(
     staged = staging.open()
     with largest_file(4096), staged, pytest.raises(StorageFullError, match="storage is full"):
         staged.write(b"x" * MIB)
+    assert list(directory.iterdir()) == []
+
+
+def test_bytes_in_memory_that_find_no_room_leave_nothing(staging: Staging, directory: Path) -> None:
+    with HeldFile(b"x" * 5000) as held, largest_file(4096), pytest.raises(StorageFullError):
+        held.laid_out(staging)
     assert list(directory.iterdir()) == []
 
 

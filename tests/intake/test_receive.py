@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from graphrepo.blobs.held import MOST
 from graphrepo.blobs.staging import StagedFile, Staging
 from graphrepo.errors import StorageFullError, TooLargeError, UploadInterruptedError
 from graphrepo.intake.body import body_chunks
@@ -31,7 +32,7 @@ def receive(staging: Staging, chunks: AsyncIterator[bytes], limit: int = 10 * ME
     return asyncio.run(receive_file(staging.open, chunks, limit))
 
 
-@pytest.mark.parametrize("size", [0, 1, 1000, MEBI - 1, MEBI, 3 * MEBI + 17])
+@pytest.mark.parametrize("size", [0, 1, MOST, MOST + 1, MEBI - 1, MEBI, 3 * MEBI + 17])
 @pytest.mark.parametrize("piece", [1000, 65_536, 5 * MEBI])
 def test_what_is_staged_is_what_was_sent(staging: Staging, size: int, piece: int) -> None:
     data = (bytes(range(251)) * (size // 251 + 1))[:size]
@@ -41,6 +42,14 @@ def test_what_is_staged_is_what_was_sent(staging: Staging, size: int, piece: int
         assert staged.file.read() == data
     assert received.digests.sha256 == hashlib.sha256(data).hexdigest()
     assert received.digests.size == size
+
+
+def test_a_small_file_waits_in_memory(staging: Staging, tmp_path: Path) -> None:
+    with receive(staging, stream([bytes(MOST)])).staged as staged:
+        assert left_in(tmp_path) == []
+        with staged.laid_out(staging) as laid:
+            assert laid.path.read_bytes() == bytes(MOST)
+    assert left_in(tmp_path) == []
 
 
 def test_a_file_over_the_limit_leaves_nothing(staging: Staging, tmp_path: Path) -> None:
@@ -89,7 +98,7 @@ def test_an_upload_that_is_cancelled_at_once_leaves_nothing(
             loop.call_soon_threadsafe(is_opening.set)
             return staging.open()
 
-        task = asyncio.create_task(receive_file(stage, stream([b"data"]), MEBI))
+        task = asyncio.create_task(receive_file(stage, stream([bytes(MOST + 1)]), MEBI))
         await is_opening.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -111,7 +120,7 @@ class FullFile(StagedFile):
         super().write(chunk)
 
 
-@pytest.mark.parametrize("kibis", [1, 3 * 1024, 5 * 1024])
+@pytest.mark.parametrize("kibis", [300, 3 * 1024, 5 * 1024])
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, kibis: int) -> None:
     def stage() -> StagedFile:
         staged = FullFile(file)
