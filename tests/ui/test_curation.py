@@ -93,7 +93,7 @@ def test_a_release_is_deleted_after_its_name_is_typed(
 
 def test_the_last_file_takes_the_package_with_it(open_page: OpenPage, channel: str) -> None:
     page = open_page(f"/channels/{channel}/packages/kite/files", login="olga")
-    page.get_by_role("button", name="Mark all on this page").click()
+    page.get_by_role("checkbox", name="Mark all on this page").check()
     expect(page.get_by_text("4 files marked")).to_be_visible()
     page.get_by_role("button", name="Delete the marked files").click()
     confirm(page, "Delete", type="kite")

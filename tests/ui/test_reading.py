@@ -250,6 +250,20 @@ def test_a_build_shows_everything_that_is_known_of_it(open_page: OpenPage, site:
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("zlib 1.3.1"))
 
 
+def test_a_package_names_who_depends_on_it(open_page: OpenPage, site: Site) -> None:
+    page = open_page(site.package("zlib"))
+    used = page.get_by_role("region", name="Used by")
+    expect(used).to_contain_text("1 package")
+    used.get_by_role("link", name="arrow").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("arrow 2.0.0")
+    expect(page.get_by_role("region", name="Used by")).to_have_count(0)
+
+
+def test_a_build_tells_how_large_it_is_unpacked(open_page: OpenPage, site: Site) -> None:
+    page = open_page(site.package("zlib"))
+    expect(page.locator(".panel dd").first).to_contain_text("11 B unpacked")
+
+
 def test_what_a_package_says_of_itself_is_text_and_never_runs(
     open_page: OpenPage, site: Site
 ) -> None:
@@ -287,9 +301,24 @@ def test_all_files_can_be_narrowed_down(open_page: OpenPage, site: Site) -> None
     expect(page.get_by_text("17 files", exact=True)).to_be_visible()
     page.get_by_label("Version").select_option("2.0.0")
     page.get_by_label("Platform").select_option("win-64")
-    expect(page.get_by_text("2 files")).to_be_visible()
+    expect(page.get_by_text("2 files", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?version=2\.0\.0&platform=win-64$"))
     expect(page.get_by_role("checkbox")).to_have_count(0)
+
+
+def test_files_stand_below_their_releases_until_they_are_put_in_another_order(
+    open_page: OpenPage, site: Site
+) -> None:
+    page = open_page(f"{site.package()}/files", login="olga")
+    expect(page.get_by_role("rowheader")).to_contain_text(["2.1.0rc1", "2.0.0", "1.9.0"])
+    expect(page.get_by_role("rowheader", name="2.0.0")).to_contain_text("15 files, ")
+    page.get_by_role("checkbox", name="Mark all of 2.0.0").check()
+    expect(page.get_by_role("status")).to_have_text("15 files marked")
+    page.get_by_role("checkbox", name="Mark all of 1.9.0").check()
+    page.get_by_role("checkbox", name="Mark all of 2.0.0").uncheck()
+    expect(page.get_by_role("status")).to_have_text("1 file marked")
+    page.get_by_role("button", name="Size").click()
+    expect(page.get_by_role("rowheader")).to_have_count(0)
 
 
 # What is missing, refused or cut off

@@ -10,7 +10,7 @@ from tests.builders import package
 from tests.server import ADMINISTRATOR
 from tests.ui.conftest import OpenPage, Site
 from tests.ui.looking import check_page
-from tests.ui.writing import confirm, line
+from tests.ui.writing import confirm, line, opened
 
 
 @pytest.fixture
@@ -28,14 +28,17 @@ def test_each_part_of_the_settings_saves_by_itself(
     open_page: OpenPage, site: Site, channel: str
 ) -> None:
     page = open_page(f"/channels/{channel}/settings", login="olga")
-    about = page.get_by_role("region", name="About")
+    about = opened(page, "About")
+    expect(page).to_have_url(re.compile(r"\?part=about$"))
     expect(about.get_by_role("button", name="Save")).to_be_disabled()
     about.get_by_label("Description").fill("For cameras")
-    uploads = page.get_by_role("region", name="Uploads")
+    uploads = opened(page, "Uploads")
+    expect(about).to_contain_text("not saved")
     uploads.get_by_label("Packages of schema v3").uncheck()
     uploads.get_by_label("Attestations").select_option("REQUIRE")
-    about.get_by_role("button", name="Save").click()
+    opened(page, "About").get_by_role("button", name="Save").click()
     expect(about.get_by_role("button", name="Saved")).to_be_disabled()
+    expect(about.locator(".state")).to_have_text("For cameras")
     expect(uploads.get_by_label("Packages of schema v3")).not_to_be_checked()
     query = (
         "query($n: String!) {channel(name: $n)"
@@ -49,13 +52,13 @@ def test_each_part_of_the_settings_saves_by_itself(
         "maxAge": 0,
     }
     assert site.owner.ask(query, n=channel)["channel"] == saved
-    uploads.get_by_role("button", name="Save").click()
+    opened(page, "Uploads").get_by_role("button", name="Save").click()
     expect(uploads.get_by_role("button", name="Saved")).to_be_disabled()
-    clients = page.get_by_role("region", name="Clients")
+    clients = opened(page, "Clients")
     clients.get_by_label("Seconds").fill("60")
     clients.get_by_role("button", name="Save").click()
     expect(clients.get_by_role("button", name="Saved")).to_be_disabled()
-    readers = page.get_by_role("region", name="Who may read it")
+    readers = opened(page, "Who may read it")
     readers.get_by_label("Visibility").select_option("public")
     readers.get_by_role("button", name="Save").click()
     expect(page.locator("h1 + .pill")).to_have_count(0)
@@ -70,7 +73,7 @@ def test_a_picture_becomes_the_logo_of_the_channel(
     page = open_page(f"/channels/{channel}/settings", login="olga")
     page.screenshot(path=tmp_path / "picture.png")
     (tmp_path / "words.png").write_text("no picture")
-    about = page.get_by_role("region", name="About")
+    about = opened(page, "About")
     about.locator("input[type=file]").set_input_files(tmp_path / "words.png")
     expect(about.get_by_text("This file is no picture")).to_be_visible()
     about.locator("input[type=file]").set_input_files(tmp_path / "picture.png")
@@ -84,7 +87,7 @@ def test_a_picture_becomes_the_logo_of_the_channel(
 
 def test_the_settings_show_how_the_channel_has_grown(open_page: OpenPage, channel: str) -> None:
     page = open_page(f"/channels/{channel}/settings", login="olga")
-    storage = page.get_by_role("region", name="Storage")
+    storage = opened(page, "Storage")
     expect(storage).to_contain_text("noarch")
     expect(storage).to_contain_text("1 file, ")
     storage.get_by_text("As a table").click()
@@ -102,7 +105,8 @@ def test_a_notice_is_published_and_taken_back(
     open_page: OpenPage, site: Site, channel: str
 ) -> None:
     page = open_page(f"/channels/{channel}/settings", login="olga")
-    page.get_by_role("button", name="New notice").click()
+    shown = opened(page, "Notices")
+    shown.get_by_role("button", name="New notice").click()
     page.get_by_label("Message").fill("We move in May.")
     page.get_by_label("Level").select_option("WARNING")
     page.get_by_role("button", name="Publish notice").click()
@@ -119,14 +123,15 @@ def test_a_channel_is_transferred_then_deleted_by_its_new_owner(
     open_page: OpenPage, site: Site, channel: str
 ) -> None:
     page = open_page(f"/channels/{channel}/settings", login="olga")
-    page.get_by_label("Login of the new owner").fill("carl")
-    page.get_by_role("button", name="Transfer").click()
+    transfer = opened(page, "Transfer")
+    transfer.get_by_label("Login of the new owner").fill("carl")
+    transfer.get_by_role("button", name="Transfer").click()
     confirm(page, "Transfer", typed=channel)
     expect(page).to_have_url(f"{site.url}/channels/{channel}")
     expect(page.get_by_role("link", name="Upload", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Settings", exact=True)).to_have_count(0)
     carls = open_page(f"/channels/{channel}/settings", login="carl")
-    carls.get_by_role("button", name="Delete this channel").click()
+    opened(carls, "Delete").get_by_role("button", name="Delete this channel").click()
     expect(carls.get_by_role("dialog")).to_contain_text("1 file of 1 package")
     confirm(carls, "Delete channel", typed=channel)
     expect(carls).to_have_url(f"{site.url}/channels")
@@ -171,6 +176,11 @@ ADDRESSES = {
     "new-channel": ("/account/new-channel", "olga", "New channel"),
     "members": ("/channels/{channel}/members", "olga", "Members · {channel}"),
     "settings": ("/channels/{channel}/settings", "olga", "Settings · {channel}"),
+    "settings-uploads": (
+        "/channels/{channel}/settings?part=uploads",
+        "olga",
+        "Settings · {channel}",
+    ),
     "publishers": ("/channels/{channel}/publishers", "olga", "CI · {channel}"),
     "keys": ("/account/keys", "olga", "API keys"),
     "account": ("/account", "olga", "Account"),

@@ -8,6 +8,13 @@ def line(page: Page, name: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("cell", name=name))
 
 
+def opened(page: Page, title: str) -> Locator:
+    """Open a part of a channel's settings, and return it."""
+    part = page.get_by_role("region", name=title)
+    part.locator("summary").filter(has_text=title).click()
+    return part
+
+
 def confirm(page: Page, action: str, typed: str = "") -> None:
     """Answer the second look, where a name may have to be typed first."""
     dialog = page.get_by_role("dialog")

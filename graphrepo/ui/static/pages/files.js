@@ -1,6 +1,6 @@
 // Every file of a package as a flat table, for those who need it.
 
-import { Bytes, path, Pill, several, Time } from "../lib/facts.js";
+import { bytes, Bytes, path, Pill, several, Time } from "../lib/facts.js";
 import { query, setQuery, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
 import { useAnswer } from "../lib/server.js";
@@ -19,7 +19,7 @@ const FILES = `query Files($channel: String!, $name: String!, $version: String, 
     }
   }
 }`;
-const ORDERS = { uploaded: "CREATED_AT", size: "SIZE", build: "BUILD_STRING" };
+const ORDERS = { uploaded: "CREATED_AT", size: "SIZE" };
 
 /** @param {{ params: { channel: string, name: string } }} props */
 export default function Files({ params: { channel, name } }) {
@@ -58,36 +58,54 @@ function List({ found, again }) {
   // What is not on the page is not marked: nobody deletes what they do not see.
   useEffect(() => setMarked(new Set()), [shown]);
   if (!variants.totalCount) return html`<${Empty}><p>No file is like that. <a href=${path("channels", channel.name, "packages", found.name, "files")}>Show all files</a>.</p></${Empty}>`;
-  const files = variants.page.filter((/** @type {any} */ file) => marked.has(idOf(file)));
-  const mark = (/** @type {string} */ id, /** @type {boolean} */ isMarked) => setMarked(new Set(isMarked ? [...marked, id] : [...marked].filter((other) => other !== id)));
-  const markAll = () => setMarked(new Set(files.length === variants.page.length ? [] : variants.page.map(idOf)));
+  const mark = (/** @type {readonly any[]} */ files, /** @type {boolean} */ isMarked) => {
+    const own = files.map(idOf);
+    setMarked(new Set(isMarked ? [...marked, ...own] : [...marked].filter((id) => !own.includes(id))));
+  };
   const isCurator = mayUpload(channel.viewerRole);
+  const box = (/** @type {readonly any[]} */ files, /** @type {string} */ what) => isCurator && html`<${Mark} files=${files} what=${what} marked=${marked} onMark=${mark} />`;
+  const files = variants.page.filter((/** @type {any} */ file) => marked.has(idOf(file)));
+  const sort = query("sort");
   return html`
-    ${isCurator && html`<div class="marked">
-      <button type="button" class="quiet" onClick=${markAll}>${files.length === variants.page.length ? "Mark none" : "Mark all on this page"}</button>
-      <span class="muted" role="status">${files.length ? `${several(files.length, "file")} marked` : ""}</span>
+    <${Table} label="Files" rows=${variants.page} keyOf=${idOf} sort=${sort} groups=${sort ? undefined : releases(found, box)}
+      columns=${isCurator ? [marks(variants.page, box), ...COLUMNS] : COLUMNS} />
+    <${Pages} ...${variants} size=${SIZE} total=${variants.totalCount} noun="file" />
+    ${files.length > 0 && html`<div class="marked">
+      <p role="status">${several(files.length, "file")} marked</p>
       <${MayCurate} channel=${channel.name} role=${channel.viewerRole} name=${found.name} what="the marked files" files=${files} onDone=${again} />
-    </div>`}
-    <${Table} label="Files" rows=${variants.page} keyOf=${idOf} sort=${query("sort")} columns=${isCurator ? [marks(marked, mark), ...COLUMNS] : COLUMNS} />
-    <${Pages} ...${variants} size=${SIZE} total=${variants.totalCount} noun="file" />`;
+    </div>`}`;
 }
 
-/** @param {ReadonlySet<string>} marked @param {(id: string, isMarked: boolean) => void} mark */
-const marks = (marked, mark) => ({
-  title: html`<span class="hidden">Marked</span>`, kind: "mark-cell",
-  cell: (/** @type {any} */ file) => html`<input type="checkbox" aria-label="Mark ${file.filename}" checked=${marked.has(idOf(file))}
-    onChange=${(/** @type {any} */ event) => mark(idOf(file), event.currentTarget.checked)} />`,
-});
+/** Draws the box that marks files. @typedef {(files: readonly any[], what: string) => any} Box */
+
+/** @param {{ files: readonly any[], what: string, marked: ReadonlySet<string>, onMark: (files: readonly any[], isMarked: boolean) => void }} props */
+function Mark({ files, what, marked, onMark }) {
+  const number = files.filter((file) => marked.has(idOf(file))).length;
+  return html`<input type="checkbox" aria-label="Mark ${what}" checked=${number === files.length} indeterminate=${number > 0 && number < files.length}
+    onChange=${(/** @type {any} */ event) => onMark(files, event.currentTarget.checked)} />`;
+}
+
+/** The files of each release under its number, in their order. @param {any} found @param {Box} box @returns {import("../ui/lists.js").Group[]} */
+const releases = ({ name, channel, variants }, box) => [...Map.groupBy(variants.page, (/** @type {any} */ file) => file.version)].map(([version, rows]) => ({
+  key: version, rows,
+  title: html`<span class="release">${box(rows, `all of ${version}`)}<a class="mono" href=${path("channels", channel.name, "packages", name, version)}>${version}</a>
+    <span class="muted">${several(rows.length, "file")}, ${bytes(rows.reduce((sum, { size }) => sum + size, 0))}</span></span>`,
+}));
+
+/** @param {readonly any[]} files @param {Box} box */
+const marks = (files, box) => ({ title: box(files, "all on this page"), kind: "mark-cell", cell: (/** @type {any} */ file) => box([file], file.filename) });
 
 /** @type {import("../ui/lists.js").Column[]} */
 const COLUMNS = [
   {
     title: "File", kind: "main",
-    cell: (file) => html`<a class="mono" href=${file.downloadUrl} download="">${file.filename}</a>
-      ${file.yankedReason !== null && html` <${Pill} kind="bad">withdrawn</${Pill}><span class="note">${file.yankedReason}</span>`}`,
+    cell: ({ filename, buildString, downloadUrl, yankedReason }) => {
+      const place = filename.lastIndexOf(buildString);
+      return html`<a class="mono" href=${downloadUrl} download="" aria-label=${filename}><span class="stem">${filename.slice(0, place)}</span>${filename.slice(place)}</a>
+        ${yankedReason !== null && html` <${Pill} kind="bad">withdrawn</${Pill}><span class="note">${yankedReason}</span>`}`;
+    },
   },
   { title: "Platform", cell: ({ platform }) => platform },
-  { title: "Build", kind: "mono", sort: "build", cell: ({ buildString }) => buildString },
   { title: "Size", kind: "number", sort: "size", isFalling: true, cell: ({ size }) => html`<${Bytes} of=${size} />` },
   { title: "Uploaded", kind: "faint", sort: "uploaded", isFalling: true, cell: ({ createdAt }) => html`<${Time} of=${createdAt} />` },
 ];

@@ -12,7 +12,7 @@ const PACKAGE = `query Package($channel: String!, $name: String!) {
   package(channelName: $channel, name: $name) {
     name summary description totalSize totalCount platforms urls { url kind } monthlyCount { counts { month count } }
     channel { name isPublic baseUrl viewerRole }
-    latestVersion { version }
+    latestVersion { version } dependents(limit: 10) { totalCount page { name } }
     versions(limit: 500) { page { version } totalCount }
     variants(limit: 500) {
       page { filename version platform buildString buildNumber size createdAt yankedReason hidden } totalCount
@@ -66,6 +66,7 @@ export default function Package({ params: { channel, name, version: wanted } }) 
       <aside class="stack wide">
         <${ReleaseSpine} channel=${channel} name=${name} chosen=${version} total=${found.versions.totalCount} releases=${releases} />
         <${Downloads} found=${found} />
+        <${UsedBy} found=${found} />
         <${About} found=${found} />
       </aside>
     </div>`}</${Region}>
@@ -92,6 +93,16 @@ const Downloads = ({ found: { totalCount, monthlyCount } }) => html`<section cla
   <div class="heading"><h2>Downloads</h2><span class="count end">${count(totalCount ?? 0)} in all</span></div>
   ${totalCount > 0 && html`<${Bars} months=${lastMonths(monthlyCount[0]?.counts ?? [])} />`}
 </section>`;
+
+/** Who in this channel depends on it, the first ten. @param {{ found: any }} props */
+function UsedBy({ found: { channel, dependents: { totalCount, page } } }) {
+  if (!totalCount) return null;
+  return html`<section class="stack" aria-labelledby="used">
+    <div class="heading"><h2 id="used">Used by</h2><span class="count end">${several(totalCount, "package")}</span></div>
+    <ul class="specs">${page.map((/** @type {any} */ { name }) => html`<li key=${name}><a href=${path("channels", channel.name, "packages", name)}>${name}</a></li>`)}
+      ${totalCount > page.length && html`<li class="muted">and ${count(totalCount - page.length)} more</li>`}</ul>
+  </section>`;
+}
 
 /** The grid and the chosen build. @param {{ found: any, version: string, builds: any[], again: (isDeleted: boolean) => void }} props */
 function Builds({ found, version, builds, again }) {

@@ -1,7 +1,7 @@
 // What the owners of a channel decide: each part saves by itself.
 
 import { bytes, Bytes, Logo, path, Pill, several, Time, Visibility } from "../lib/facts.js";
-import { announce, go, useTitle } from "../lib/navigation.js";
+import { announce, go, query, setQuery, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
 import { forget, graphql, useAnswer } from "../lib/server.js";
 import { Checkbox, Confirm, Field, Form, PLAIN, Select, TextArea } from "../ui/forms.js";
@@ -41,10 +41,11 @@ const LEVELS = /** @type {const} */ ([["INFO", "Information"], ["WARNING", "Warn
 const POLICIES = /** @type {const} */ ([
   ["ACCEPT", "Taken where an upload brings them"], ["REQUIRE", "Required of every upload"], ["OFF", "Not kept, and not taken"],
 ]);
+const KEPT = /** @type {Record<string, string>} */ ({ ACCEPT: "are taken", REQUIRE: "are required", OFF: "are not kept" });
 const KINDS = /** @type {Record<string, string>} */ ({ WARNING: "warn", CRITICAL: "bad" });
 
 /** @typedef {(changes: Record<string, unknown>) => Promise<void>} Save */
-/** @typedef {{ channel: any, save: Save, onChanged: () => Promise<void> }} Part */
+/** @typedef {{ channel: any, save: Save, onChanged: () => Promise<void> }} Own */
 
 /** @param {{ params: { channel: string } }} props */
 export default function Settings({ params: { channel: name } }) {
@@ -73,23 +74,40 @@ export default function Settings({ params: { channel: name } }) {
 }
 
 /**
- * A part with a Save of its own, which wakes when something is changed.
- * @param {{ title: string, about?: any, onSave: (values: Record<string, string>) => Promise<void>, children?: any }} props
+ * One line that says how things stand; opened, what can be changed. The open part stands in the address, and what was
+ * typed into another stays.
+ * @param {{ title: string, state: any, word?: string, kind?: string, about?: any, children?: any }} props
  */
-function Setting({ title, about, onSave, children }) {
-  const [state, setState] = useState("");
-  const submit = async (/** @type {Record<string, string>} */ values) => {
-    await onSave(values);
-    setState("saved");
+function Part({ title, state, word = "Change", kind = "", about, children }) {
+  const name = title.toLowerCase().replaceAll(" ", "-");
+  const isOpen = query("part") === name;
+  const toggle = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    setQuery({ part: isOpen ? null : name });
   };
-  return html`<section aria-label=${title} onInput=${() => setState("changed")}>
-    <div><h2>${title}</h2>${about && html`<p class="muted">${about}</p>`}</div>
-    <div class="stack"><${Form} action=${state === "saved" ? "Saved" : "Save"} isReady=${state === "changed"} onSubmit=${submit}>${children}</${Form}></div>
-  </section>`;
+  return html`<section aria-label=${title}><details open=${isOpen}>
+    <summary onClick=${toggle}><h2>${title}</h2><span class="state">${state}</span><span class="word ${isOpen ? "" : kind}">${isOpen ? "Close" : word}</span></summary>
+    <div class="stack">${about && html`<p class="muted">${about}</p>`}${children}</div>
+  </details></section>`;
 }
 
-/** @param {Part} props */
-const About = ({ channel, save }) => html`<${Setting} title="About" onSave=${(/** @type {any} */ { description, logo }) => save({ description, logo })}>
+/**
+ * A part with a Save of its own, which wakes when something is changed.
+ * @param {{ title: string, state: any, about?: any, onSave: (values: Record<string, string>) => Promise<void>, children?: any }} props
+ */
+function Setting({ state, onSave, children, ...rest }) {
+  const [step, setStep] = useState("");
+  const submit = async (/** @type {Record<string, string>} */ values) => {
+    await onSave(values);
+    setStep("saved");
+  };
+  return html`<${Part} ...${rest} state=${step === "changed" ? html`<${Pill} kind="warn">not saved</${Pill}>` : state}>
+    <div onInput=${() => setStep("changed")}><${Form} action=${step === "saved" ? "Saved" : "Save"} isReady=${step === "changed"} onSubmit=${submit}>${children}</${Form}></div>
+  </${Part}>`;
+}
+
+/** @param {Own} props */
+const About = ({ channel, save }) => html`<${Setting} title="About" state=${channel.description || "No description"} onSave=${(/** @type {any} */ { description, logo }) => save({ description, logo })}>
   <${TextArea} label="Description" name="description" maxlength="10000" defaultValue=${channel.description ?? ""} />
   <${Picture} logo=${channel.logo ?? ""} />
 </${Setting}>`;
@@ -125,15 +143,15 @@ async function pictureOf(file) {
   }
 }
 
-/** @param {Part} props */
-const Readers = ({ channel, save }) => html`<${Setting} title="Who may read it" onSave=${(/** @type {any} */ { visibility }) => save({ isPublic: visibility === "public" })}
+/** @param {Own} props */
+const Readers = ({ channel, save }) => html`<${Setting} title="Who may read it" state=${channel.isPublic ? "Everybody" : "Members only"} onSave=${(/** @type {any} */ { visibility }) => save({ isPublic: visibility === "public" })}
   about="Whoever has read a file keeps it: making a channel private takes nothing back.">
   <${Select} label="Visibility" name="visibility" value=${channel.isPublic ? "public" : "private"}
     options=${[["public", "Public: everybody, without signing in"], ["private", "Private: members only"]]} />
 </${Setting}>`;
 
-/** @param {Part} props */
-const Uploads = ({ channel, save }) => html`<${Setting} title="Uploads"
+/** @param {Own} props */
+const Uploads = ({ channel, save }) => html`<${Setting} title="Uploads" state="${channel.allowOverwrite ? "Owners may replace files" : "Files are never replaced"}, attestations ${KEPT[channel.attestationPolicy]}"
   onSave=${(/** @type {any} */ { overwrite, v3, twins, attestations }) => save({
     allowOverwrite: overwrite === "on", allowV3Uploads: v3 === "on", convertTarBz2: twins === "on", attestationPolicy: attestations,
   })}>
@@ -143,21 +161,27 @@ const Uploads = ({ channel, save }) => html`<${Setting} title="Uploads"
   <${Select} label="Attestations" name="attestations" value=${channel.attestationPolicy} options=${POLICIES} hint="Signed statements of where a file comes from." />
 </${Setting}>`;
 
-/** @param {Part} props */
-const Clients = ({ channel, save }) => html`<${Setting} title="Clients"
+/** @param {Own} props */
+const Clients = ({ channel, save }) => html`<${Setting} title="Clients" state=${channel.maxAge ? `Caches keep the index ${several(channel.maxAge, "second")}` : "Caches ask for the index anew each time"}
   onSave=${(/** @type {any} */ { current, age }) => save({ currentRepodata: current === "on", maxAge: Number(age) })}>
   <${Field} label="Seconds that caches may keep the index" name="age" type="number" min="0" required defaultValue=${channel.maxAge} hint="While the channel is public. 0 asks anew each time." />
   <${Checkbox} label="Serve current_repodata.json" name="current" defaultChecked=${channel.currentRepodata} hint="Only conda’s classic solver reads it." />
 </${Setting}>`;
 
-/** @param {Part} props */
-const Relations = ({ channel, save }) => html`<${Setting} title="Other channels" about="Clients that know CEP 42 use them together with this one."
+/** @param {any} channel */
+function related({ relationBase, relationOverrides }) {
+  const words = [relationBase && `Builds on ${relationBase.name}`, relationOverrides && `precedes ${relationOverrides.name}`].filter(Boolean);
+  return words.join(", ") || "None";
+}
+
+/** @param {Own} props */
+const Relations = ({ channel, save }) => html`<${Setting} title="Other channels" state=${related(channel)} about="Clients that know CEP 42 use them together with this one."
   onSave=${(/** @type {any} */ { base, overrides }) => save({ channelRelationBase: base, channelRelationOverrides: overrides })}>
   <${Field} label="Builds on" name="base" defaultValue=${channel.relationBase?.name ?? ""} ...${PLAIN} hint="The channel whose packages these need." />
   <${Field} label="Takes precedence over" name="overrides" defaultValue=${channel.relationOverrides?.name ?? ""} ...${PLAIN} />
 </${Setting}>`;
 
-/** @param {Part} props */
+/** @param {Own} props */
 function Notices({ channel, onChanged }) {
   const [isAdding, setAdding] = useState(false);
   const [going, setGoing] = useState(/** @type {any} */ (null));
@@ -171,9 +195,7 @@ function Notices({ channel, onChanged }) {
     await graphql(WITHDRAW, { channel: channel.name, id: going.id });
     await onChanged();
   };
-  return html`<section aria-label="Notices">
-    <div><h2>Notices</h2><p class="muted">conda shows them to everybody who installs from here.</p></div>
-    <div class="stack">
+  return html`<${Part} title="Notices" state=${channel.notices.length ? several(channel.notices.length, "notice") : "None"} about="conda shows them to everybody who installs from here.">
       ${channel.notices.map((/** @type {any} */ notice) => html`<div class="line" key=${notice.id}>
         <p><${Pill} kind=${KINDS[notice.level] ?? ""}>${LEVELS.find(([level]) => level === notice.level)?.[1]}</${Pill}> ${notice.message}
           <span class="muted"> until <${Time} of=${notice.expiresAt} /></span></p>
@@ -187,24 +209,20 @@ function Notices({ channel, onChanged }) {
         : html`<div class="actions"><button type="button" class="quiet" onClick=${() => setAdding(true)}>New notice</button></div>`}
       ${going && html`<${Confirm} title="Take the notice back?" action="Take back" isDangerous onConfirm=${withdraw} onClose=${() => setGoing(null)}>
         <p>${going.message}</p></${Confirm}>`}
-    </div>
-  </section>`;
+  </${Part}>`;
 }
 
-/** @param {Part} props */
-const Storage = ({ channel: { size, subdirs, storageByMonth } }) => html`<section aria-label="Storage">
-  <div><h2>Storage</h2><p class="muted"><${Bytes} of=${size} /> in all</p></div>
-  <div class="stack">
-    ${size > 0 && html`<${Bars} months=${lastMonths(storageByMonth.map(sized), { isKept: true })} noun="Size" said=${bytes} />`}
-    <dl class="facts">${subdirs.filter((/** @type {any} */ { size }) => size).map((/** @type {any} */ { name, artifactCount, size }) => html`<div key=${name}>
-      <dt>${name}</dt><dd>${several(artifactCount, "file")}, <${Bytes} of=${size} /></dd></div>`)}</dl>
-  </div>
-</section>`;
+/** @param {Own} props */
+const Storage = ({ channel: { size, subdirs, storageByMonth } }) => html`<${Part} title="Storage" state=${bytes(size)} word="Show">
+  ${size > 0 && html`<${Bars} months=${lastMonths(storageByMonth.map(sized), { isKept: true })} noun="Size" said=${bytes} />`}
+  <dl class="facts">${subdirs.filter((/** @type {any} */ { size }) => size).map((/** @type {any} */ { name, artifactCount, size }) => html`<div key=${name}>
+    <dt>${name}</dt><dd>${several(artifactCount, "file")}, <${Bytes} of=${size} /></dd></div>`)}</dl>
+</${Part}>`;
 
 /** @param {{ month: string, size: number }} month */
 const sized = ({ month, size }) => ({ month, count: size });
 
-/** @param {Part} props */
+/** @param {Own} props */
 function Transfer({ channel }) {
   const [login, setLogin] = useState("");
   const transfer = async () => {
@@ -214,17 +232,16 @@ function Transfer({ channel }) {
     go(path("channels", channel.name));
   };
   const ask = async (/** @type {Record<string, string>} */ values) => setLogin(values.login.trim());
-  return html`<section aria-label="Transfer">
-    <div><h2>Transfer</h2><p class="muted">It belongs to ${channel.ownerLogin}, who stays as a contributor.</p></div>
-    <div class="stack"><${Form} action="Transfer" isDangerous onSubmit=${ask}>
+  return html`<${Part} title="Transfer" state="Belongs to ${channel.ownerLogin}" word="Transfer" kind="bad" about="${channel.ownerLogin} stays as a contributor.">
+    <${Form} action="Transfer" isDangerous onSubmit=${ask}>
       <${Field} label="Login of the new owner" name="login" required ...${PLAIN} />
     </${Form}>
     ${login && html`<${Confirm} title="Transfer ${channel.name} to ${login}?" action="Transfer" typed=${channel.name} isDangerous onConfirm=${transfer} onClose=${() => setLogin("")}>
-      <p>${login} decides about the channel from then on, and ${channel.ownerLogin} can no longer open its settings.</p></${Confirm}>`}</div>
-  </section>`;
+      <p>${login} decides about the channel from then on, and ${channel.ownerLogin} can no longer open its settings.</p></${Confirm}>`}
+  </${Part}>`;
 }
 
-/** @param {Part} props */
+/** @param {Own} props */
 function Delete({ channel }) {
   const [isAsking, setAsking] = useState(false);
   const files = channel.subdirs.reduce((/** @type {number} */ sum, /** @type {any} */ subdir) => sum + subdir.artifactCount, 0);
@@ -234,10 +251,9 @@ function Delete({ channel }) {
     announce(`${channel.name} was deleted`);
     go("/channels");
   };
-  return html`<section aria-label="Delete">
-    <div><h2>Delete</h2><p class="muted">${several(channel.packages.totalCount, "package")}, ${several(files, "file")}, <${Bytes} of=${channel.size} /></p></div>
-    <div class="stack"><div class="actions"><button type="button" class="danger" onClick=${() => setAsking(true)}>Delete this channel</button></div>
+  return html`<${Part} title="Delete" state="${several(channel.packages.totalCount, "package")}, ${several(files, "file")}" word="Delete" kind="bad" about="Files go for good. To take single ones out of the index, withdraw them instead.">
+    <div class="actions"><button type="button" class="danger" onClick=${() => setAsking(true)}>Delete this channel</button></div>
     ${isAsking && html`<${Confirm} title="Delete ${channel.name}?" action="Delete channel" typed=${channel.name} isDangerous onConfirm=${remove} onClose=${() => setAsking(false)}>
-      <p>This takes ${several(files, "file")} of ${several(channel.packages.totalCount, "package")} for good. Environments and lock files that name them fail to install.</p></${Confirm}>`}</div>
-  </section>`;
+      <p>This takes ${several(files, "file")} of ${several(channel.packages.totalCount, "package")} for good. Environments and lock files that name them fail to install.</p></${Confirm}>`}
+  </${Part}>`;
 }

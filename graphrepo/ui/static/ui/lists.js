@@ -11,26 +11,30 @@ import { html, useEffect, useRef, useState } from "../lib/preact.js";
  *   word that orders by this column, falling first where `isFalling`
  */
 
+/** @typedef {{ key: string, title: any, rows: readonly any[] }} Group rows under a line of their own */
+
 /**
  * @param {{
  *   label: string, columns: readonly Column[], rows: readonly any[], keyOf?: (row: any) => string,
- *   sort?: string,
- * }} props `sort` is the order in force, with "-" before a falling one; without it no column sorts
+ *   sort?: string, groups?: readonly Group[],
+ * }} props `sort` is the order in force, with "-" before a falling one; without it no column sorts.
+ *   `groups` are the rows once more, in parts
  */
-export function Table({ label, columns, rows, keyOf = keyOfRow, sort }) {
+export function Table({ label, columns, rows, keyOf = keyOfRow, sort, groups }) {
   // While the next rows are on their way, these are not drawn again.
   const drawn = useRef(/** @type {{ from: readonly any[], table: any } | null} */ (null));
-  const from = [columns, rows, sort];
+  const from = [columns, rows, sort, groups];
   if (!drawn.current?.from.every((part, place) => part === from[place])) {
     drawn.current = {
       from,
       table: html`<table class="list" aria-label=${label}>
         <thead><tr>${columns.map((column) => html`<${Title} column=${column} sort=${sort} />`)}</tr></thead>
-        <tbody>
-          ${rows.map((row) => html`<tr key=${keyOf(row)}>
+        ${(groups ?? [{ key: "", title: null, rows }]).map(({ key, title, rows: own }) => html`<tbody key=${key}>
+          ${title && html`<tr class="group"><th scope="rowgroup" colspan=${columns.length}>${title}</th></tr>`}
+          ${own.map((row) => html`<tr key=${keyOf(row)}>
             ${columns.map(({ cell, kind = "" }) => html`<td class=${kind}>${cell(row)}</td>`)}
           </tr>`)}
-        </tbody>
+        </tbody>`)}
       </table>`,
     };
   }

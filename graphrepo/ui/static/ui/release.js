@@ -1,13 +1,13 @@
 // One file of a package, its releases on one line, its downloads as bars.
 
-import { bytes, count, month as nameOf, path, Pill, several, Time } from "../lib/facts.js";
+import { bytes, Bytes, count, month as nameOf, path, Pill, several, Time } from "../lib/facts.js";
 import { html, useState } from "../lib/preact.js";
 import { isPrerelease } from "./builds.js";
 import { CopyButton, Notice } from "./parts.js";
 
 export const VARIANT = `query Variant($channel: String!, $package: String!, $platform: String!, $file: String!) {
   variant(channelName: $channel, packageName: $package, platformName: $platform, fileName: $file) {
-    filename platform version buildString buildNumber size md5 sha256 blake3 license createdAt yankedReason hidden
+    filename platform version buildString buildNumber size installedSize md5 sha256 blake3 license createdAt yankedReason hidden
     rawIndex rawAbout rawRunExports repoDataPatches downloadUrl
     dependencies { spec name package { name } } uploader { login }
   }
@@ -22,7 +22,7 @@ export function BuildPanel({ variant, channel, children }) {
     ${variant.yankedReason !== null && html`<${Notice} kind="bad"><p>Withdrawn: ${variant.yankedReason}</p></${Notice}>`}
     <div class="line"><h3 class="mono">${variant.filename}</h3><a class="button" href=${variant.downloadUrl} download="">Download</a></div>
     <dl class="facts">
-      <div><dt>Size</dt><dd title="${count(variant.size)} bytes">${bytes(variant.size)}</dd></div>
+      <div><dt>Size</dt><dd><${Bytes} of=${variant.size} />${variant.installedSize !== null && html`, <${Bytes} of=${variant.installedSize} /> unpacked`}</dd></div>
       <div><dt>Build</dt><dd><span class="mono">${variant.buildString}</span>, number ${variant.buildNumber}, ${variant.platform}</dd></div>
       <div><dt>Uploaded</dt><dd><${Time} of=${variant.createdAt} />${variant.uploader ? ` by ${variant.uploader.login}` : ""}</dd></div>
       ${variant.license && html`<div><dt>Licence</dt><dd>${variant.license}</dd></div>`}
