@@ -178,7 +178,7 @@ def filled(server: Server, owner: Client) -> Site:
     owner.publish(site.open, *grid_of("arrow", "2.0.0"))
     for version in ("1.9.0", "2.1.0rc1"):
         owner.publish(site.open, package("arrow", version, subdir="linux-64", about=ABOUT))
-    owner.publish(site.open, package("zlib", "1.3.1"), package("zlib-ng", "2.2"))
+    owner.publish(site.open, package("zlib", "1.3.1"), package("zlib-ng", "2.2", depends=["zlib"]))
     with ThreadPoolExecutor(4) as several:
         tools = (package(f"tool-{number:02}") for number in range(65))
         list(several.map(partial(owner.publish, site.long), tools))

@@ -254,8 +254,8 @@ def test_a_package_names_who_depends_on_it(open_page: OpenPage, site: Site) -> N
     page = open_page(site.package("zlib"))
     used = page.get_by_role("region", name="Used by")
     expect(used).to_contain_text("1 package")
-    used.get_by_role("link", name="arrow").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("arrow 2.0.0")
+    used.get_by_role("link", name="zlib-ng").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("zlib-ng 2.2")
     expect(page.get_by_role("region", name="Used by")).to_have_count(0)
 
 
