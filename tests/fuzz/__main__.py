@@ -14,7 +14,7 @@ def main(target: str, seconds: str, folder: str) -> None:
     """Run until the time is up, or an input fails."""
     fuzzer: Any = importlib.import_module("atheris")
     with fuzzer.instrument_imports(include=["graphrepo", "multipart", "tarfile", "zipfile"]):
-        targets = importlib.import_module("tests.fuzz.targets")
+        targets = importlib.import_module("tests.fuzz.every")
     run, seeds = targets.TARGETS[target]
     corpus = Path(folder) / target
     corpus.mkdir(parents=True, exist_ok=True)

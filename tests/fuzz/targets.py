@@ -1,4 +1,4 @@
-"""What is fuzzed: each target takes any bytes, and only a refusal with a code may come of them.
+"""Targets for fuzzing: each takes any bytes, and only a refusal with a code may come of them.
 
 ``SEEDS`` are where a run begins. A target also asserts what must hold of whatever it accepts.
 """
@@ -39,7 +39,7 @@ _LIMITS = Limits()
 _BUILT = package("demo", "1.0", depends=["python >=3.9"], run_exports=["demo >=1"])
 _NAME = parse_filename(_BUILT.filename)
 _VALIDATORS = Validators('"tag"', datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
-_FORM = "multipart/form-data; boundary=frontier"
+FORM = "multipart/form-data; boundary=frontier"
 _MEMBERS = {"info/index.json": as_json(_BUILT.index), "info/files": b"share/a\n", "share/a": b"a"}
 
 
@@ -130,8 +130,8 @@ def multipart(data: bytes) -> None:
 
     The library refuses some malformed headers only if they come in pieces.
     """
-    whole = asyncio.run(_parts([data]))
-    pieces = asyncio.run(_parts([data[start : start + 7] for start in range(0, len(data), 7)]))
+    whole = asyncio.run(parts_of([data]))
+    pieces = asyncio.run(parts_of([data[start : start + 7] for start in range(0, len(data), 7)]))
     assert whole == pieces or isinstance(whole, str) or isinstance(pieces, str)
 
 
@@ -147,12 +147,12 @@ def conditions(data: bytes) -> None:
             assert span is None or 0 <= span.start < span.start + span.length <= size
 
 
-async def _parts(chunks: Sequence[bytes]) -> list[tuple[str, str, bytes]] | str:
+async def parts_of(chunks: Sequence[bytes], kind: str = FORM) -> list[tuple[str, str, bytes]] | str:
     async def stream() -> AsyncIterator[bytes]:
         for chunk in chunks:
             yield chunk
 
-    forms = form_parts(stream(), _FORM, FormLimits(text_bytes=1000, parts=4))
+    forms = form_parts(stream(), kind, FormLimits(text_bytes=1000, parts=4))
     try:
         return [await _part(part) async for part in forms]
     except GraphrepoError as error:
@@ -172,7 +172,7 @@ _PATCH = {
     "remove": ["demo-2.0-0.conda"],
     "revoke": [],
 }
-_PARTS = (
+PARTS = (
     b'--frontier\r\nContent-Disposition: form-data; name="sha256"\r\n\r\nabc\r\n'
     b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="a-1-0.conda"\r\n'
     b"Content-Type: application/octet-stream\r\n\r\nbytes\r\n--frontier--\r\n"
@@ -192,7 +192,7 @@ TARGETS: Mapping[str, tuple[Target, Sequence[bytes]]] = MappingProxyType(
         ),
         "path_pattern": (path_pattern, [b"/bin/py*on?", b"libz.so"]),
         "patches": (patches, [as_json(_PATCH)]),
-        "multipart": (multipart, [_PARTS]),
+        "multipart": (multipart, [PARTS]),
         "conditions": (conditions, [b'bytes=0-9\n"tag"\nW/"tag", "b"\n', b"bytes=-5"]),
     }
 )

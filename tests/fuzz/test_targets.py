@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.targets import TARGETS
+from tests.fuzz.every import TARGETS
 
 FINDINGS = Path(__file__).parent / "findings"
 """Inputs that once failed, as ``<target>-<what was wrong>``."""
