@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from operator import itemgetter
+from typing import Final, TypeVar
 
 from graphrepo.model.database import Row
 from graphrepo.model.many import rows_of_ids
@@ -10,6 +11,7 @@ from graphrepo.registry.filters import window_values
 from graphrepo.registry.views import Page, Window, page_of
 
 T = TypeVar("T")
+_PLACE: Final = itemgetter(-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,12 @@ def pages_of(
     columns = f"{children.wide}, parent, place" if children.wide else "numbered.*"
     found = rows_of_ids(
         f"""SELECT {columns} FROM ({numbered}) AS numbered {children.joins}
-            WHERE place > $offset AND place <= $offset + $limit ORDER BY place""",
+            WHERE place > $offset AND place <= $offset + $limit""",
         parents,
         **given,
         **span,
     )
+    found.sort(key=_PLACE)  # here, for a database would carry every column along
     items: dict[int, list[T]] = {}
     for row in found:
         items.setdefault(row[-2], []).append(view(row[:-2]))
