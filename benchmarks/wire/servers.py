@@ -130,7 +130,14 @@ def connect(url: str) -> HTTPConnection:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("GRAPHREPO_")}  # noqa: TID251 - what a child inherits
+    # What pip installs is compiled; under this variable a checkout would be anew at each start.
+    unwanted = "PYTHONDONTWRITEBYTECODE"
+    given = os.environ.items()  # noqa: TID251 - what a child inherits
+    return {
+        name: value
+        for name, value in given
+        if name != unwanted and not name.startswith("GRAPHREPO_")
+    }
 
 
 def _free_port() -> int:
