@@ -24,8 +24,7 @@ from graphrepo.registry.quarantine_views import (
 from graphrepo.registry.requests import ListQuery
 from graphrepo.registry.selecting import matcher_of, selected
 from graphrepo.registry.views import ArtifactView, Page, Window
-
-_MAX_REASON = 1000
+from graphrepo.registry.yanking import checked_reason
 
 
 class Quarantines:
@@ -61,7 +60,7 @@ class Quarantines:
                 sentence.
         """
         admit_administrator(viewer)
-        reason = _checked(new.reason)
+        reason = checked_reason(new.reason)
         matcher = matcher_of(new.selection)
         return await self._database.transact(_apply, viewer, new, reason, matcher, self._now())
 
@@ -77,7 +76,7 @@ class Quarantines:
             InvalidInputError: it is revoked, or the reason is empty or too long.
         """
         admit_administrator(viewer)
-        reason = None if change.reason is None else _checked(change.reason)
+        reason = None if change.reason is None else checked_reason(change.reason)
         asked = (viewer, quarantine_id, change, reason)
         return await self._database.transact(_update, *asked, self._now())
 
@@ -128,13 +127,6 @@ class Quarantines:
 
     def _now(self) -> int:
         return milliseconds(self._clock())
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not 0 < len(reason) <= _MAX_REASON:
-        raise InvalidInputError(f"Give a reason of 1 to {_MAX_REASON} characters.")
-    return reason
 
 
 def _apply(

@@ -47,12 +47,8 @@ class Yanking:
             QuarantinedError: one of the files is in quarantine; nothing changed.
             InvalidInputError: the reason is empty or too long.
         """
-        reason = reason.strip()
-        if not 0 < len(reason) <= _MAX_REASON:
-            raise InvalidInputError(f"Give a reason of 1 to {_MAX_REASON} characters.")
-        return await self._change(
-            viewer, batch, _Wanted(reason, hidden=True if also_hide else None)
-        )
+        wanted = _Wanted(checked_reason(reason), hidden=True if also_hide else None)
+        return await self._change(viewer, batch, wanted)
 
     async def unyank(self, viewer: Viewer, batch: Batch) -> tuple[ArtifactView, ...]:
         """Put files back into the index and into lists, all or none.
@@ -70,6 +66,18 @@ class Yanking:
     ) -> tuple[ArtifactView, ...]:
         now = milliseconds(self._clock())
         return await self._database.transact_in(batch.channel, _yank, viewer, batch, wanted, now)
+
+
+def checked_reason(text: str) -> str:
+    """Return why files are withdrawn, without spaces around it.
+
+    Raises:
+        InvalidInputError: it is empty or too long.
+    """
+    reason = text.strip()
+    if not 0 < len(reason) <= _MAX_REASON:
+        raise InvalidInputError(f"Give a reason of 1 to {_MAX_REASON} characters.")
+    return reason
 
 
 def _yank(viewer: Viewer, batch: Batch, wanted: _Wanted, now: int) -> tuple[ArtifactView, ...]:
