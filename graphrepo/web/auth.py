@@ -16,7 +16,7 @@ from graphrepo.registry.accounts import SESSION_LIFETIME
 from graphrepo.registry.registry import Registry
 from graphrepo.web.asgi import Scope, came_by_tls, client_of, header, json_reply
 from graphrepo.web.identity import SESSION_COOKIE, has_json, session_secret
-from graphrepo.web.incoming import Call, Incoming, response
+from graphrepo.web.incoming import Call, Incoming, TheRegistry, response
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -58,7 +58,6 @@ class SessionCookie:
         return f"{line}; Secure" if secure else line
 
 
-TheRegistry = NamedDependency[SkipValidation[Registry]]
 TheCookie = NamedDependency[SkipValidation[SessionCookie]]
 
 

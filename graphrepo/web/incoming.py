@@ -4,12 +4,20 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+from litestar.params import SkipValidation
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.intake.body import Receive
+from graphrepo.registry.registry import Registry
 from graphrepo.web.asgi import Reply, Scope, viewer_of
 
 Incoming = Request[Any, Any, Any]
+TheRegistry = NamedDependency[SkipValidation[Registry]]
+
+READING = (HttpMethod.GET, HttpMethod.HEAD)
+"""The methods of a route that only reads."""
 
 
 @dataclass(frozen=True, slots=True)

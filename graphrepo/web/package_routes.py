@@ -6,13 +6,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, SkipValidation
 
 from graphrepo.intake.body import body_chunks, read_all
-from graphrepo.registry.registry import Registry
 from graphrepo.registry.requests import Batch, FileName
 from graphrepo.web.asgi import json_reply
-from graphrepo.web.incoming import Call, Incoming, response
+from graphrepo.web.incoming import Call, Incoming, TheRegistry, response
 from graphrepo.web.upload import Door, Target, accept
 
-TheRegistry = NamedDependency[SkipValidation[Registry]]
 TheDoor = NamedDependency[SkipValidation[Door]]
 
 # Bytes; the instructions of the largest public channel have a third of this.

@@ -9,13 +9,11 @@ from litestar.params import SkipValidation
 from graphrepo.errors import InvalidRequestError
 from graphrepo.intake.body import body_chunks, read_all
 from graphrepo.intake.on_demand import Prove
-from graphrepo.registry.registry import Registry
 from graphrepo.web.asgi import Reply, client_of
-from graphrepo.web.incoming import Call, Incoming, response
+from graphrepo.web.incoming import Call, Incoming, TheRegistry, response
 
 _BODY_LIMIT = 32 * 1024
 
-TheRegistry = NamedDependency[SkipValidation[Registry]]
 TheProof = NamedDependency[SkipValidation[Prove]]
 
 

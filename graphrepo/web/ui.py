@@ -9,9 +9,8 @@ import asyncio
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
-from litestar import Request, Router, route
+from litestar import Router, route
 from litestar.di import NamedDependency, Provide
 from litestar.enums import HttpMethod
 from litestar.params import FromPath, SkipValidation
@@ -20,6 +19,7 @@ from litestar.response.base import ASGIResponse
 from graphrepo.web.assets import CONTENT_TYPES, Asset, Assets
 from graphrepo.web.frames import Frame, frame_of
 from graphrepo.web.identity import SESSION_COOKIE
+from graphrepo.web.incoming import READING, Incoming
 from graphrepo.web.previews import Preview, Previews, fixed_preview
 
 _SAME_ORIGIN = (
@@ -67,9 +67,6 @@ THEMES = ("light", "dark")
 """What the cookie ``theme`` may say; without it the system's wish decides."""
 
 _SHORT_ENOUGH_TO_WAIT = 64_000
-_READ = [HttpMethod.GET, HttpMethod.HEAD]
-
-Incoming = Request[Any, Any, Any]
 
 
 def ui_routes(assets: Assets, previews: Previews = fixed_preview) -> list[Router]:
@@ -104,7 +101,7 @@ Previewing = NamedDependency[SkipValidation[Previews]]
         "/channels",
         "/channels/{rest:path}",
     ],
-    http_method=_READ,
+    http_method=READING,
 )
 async def shell_page(request: Incoming, assets: Loaded, previews: Previewing) -> ASGIResponse:
     """Serve the shell with this page's title and first frame, in the reader's theme.
@@ -147,7 +144,7 @@ def _root(cookies: Mapping[str, str]) -> str:
     return f"{_ROOT[:-1]}{marks}>"
 
 
-@route("/graphiql", http_method=_READ)
+@route("/graphiql", http_method=READING)
 async def explorer_page(request: Incoming, assets: Loaded) -> ASGIResponse:
     """Serve GraphiQL, or say how to get its files."""
     if assets.missing:
@@ -159,7 +156,7 @@ async def explorer_page(request: Incoming, assets: Loaded) -> ASGIResponse:
     return await _answer(request, assets.explorer, _EXPLORER_HEADERS)
 
 
-@route("/ui/{revision:str}/{name:path}", http_method=_READ)
+@route("/ui/{revision:str}/{name:path}", http_method=READING)
 async def file(
     request: Incoming, assets: Loaded, revision: FromPath[str], name: FromPath[str]
 ) -> ASGIResponse:
