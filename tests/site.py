@@ -10,6 +10,7 @@ import httpx
 from tests.builders import Built
 from tests.kept import filled
 from tests.processes import PASSWORD, made, serving
+from tests.waiting import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Site:
                 f"{self.url}/api/v1/upload/{channel}",
                 headers={"Authorization": f"Bearer {self.token}", "X-File-Name": built.filename},
                 content=built.data,
+                timeout=PATIENCE,
             ).raise_for_status()
 
 

@@ -3,13 +3,15 @@
 import select
 import time
 from collections.abc import Callable
+from typing import Final
 
-_PATIENCE = 20  # seconds
+PATIENCE: Final = 60
+"""Seconds for an answer: how busy the machine may be, not how long an answer takes."""
 
 
 def until(condition: Callable[[], object]) -> None:
     """Return as soon as the condition holds; fail if it never does."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         select.select([], [], [], 0.01)  # let the other process have the processor

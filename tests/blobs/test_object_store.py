@@ -21,6 +21,7 @@ from graphrepo.blobs.staging import Staging
 from graphrepo.errors import UnavailableError
 from tests.clocks import HandClock
 from tests.s3 import BUCKET, KEYS, S3Server
+from tests.waiting import PATIENCE
 
 DAY = timedelta(days=1)
 LENDING = timedelta(minutes=15)
@@ -142,7 +143,7 @@ def test_a_server_without_conditional_writes_will_do(
 def test_whoever_has_the_url_reads_the_blob_and_no_other(store: ObjectStore, s3: S3Server) -> None:
     blake3, other = (store.put(data).blake3 for data in (b"0123456789", b"private"))
     url = store.location(blake3, "GET") or ""
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         whole = client.get(url)
         assert (whole.content, whole.headers["content-type"]) == (
             b"0123456789",

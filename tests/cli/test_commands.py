@@ -12,15 +12,18 @@ from tests.cli.calls import called
 from tests.databases import on_postgres
 from tests.processes import PASSWORD, PROGRAM, environment, made, on_a_terminal, run
 from tests.site import Site
+from tests.waiting import PATIENCE
 
 
 def sign_in(site: Site, login: str, password: str) -> httpx.Response:
-    return httpx.post(f"{site.url}/api/auth/login", json={"login": login, "password": password})
+    return httpx.post(
+        f"{site.url}/api/auth/login", json={"login": login, "password": password}, timeout=PATIENCE
+    )
 
 
 def status_of(site: Site, path: str, token: str | None = None) -> int:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    return httpx.get(f"{site.url}/{path}", headers=headers).status_code
+    return httpx.get(f"{site.url}/{path}", headers=headers, timeout=PATIENCE).status_code
 
 
 def test_the_version_is_told() -> None:
@@ -96,11 +99,11 @@ def test_a_user_is_signed_out_of_all_browsers(site: Site) -> None:
     made("user", "create", "sue", "--password-stdin", "--data", site.data, typed=PASSWORD)
     cookies = sign_in(site, "sue", PASSWORD).cookies
     query = {"query": "{ viewer { login } }"}
-    asked = httpx.get(f"{site.url}/api/graphql", params=query, cookies=cookies)
+    asked = httpx.get(f"{site.url}/api/graphql", params=query, cookies=cookies, timeout=PATIENCE)
     assert asked.json()["data"]["viewer"] == {"login": "sue"}
     said = made("user", "sign-out", "sue", "--data", site.data)
     assert said == "Signed sue out of 1 browser."
-    asked = httpx.get(f"{site.url}/api/graphql", params=query, cookies=cookies)
+    asked = httpx.get(f"{site.url}/api/graphql", params=query, cookies=cookies, timeout=PATIENCE)
     assert asked.json()["data"]["viewer"] is None
     assert made("user", "sign-out", "sue", "--data", site.data).endswith("0 browsers.")
 

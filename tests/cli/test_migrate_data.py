@@ -27,7 +27,7 @@ from tests.postgres_line import Moment, PostgresLine
 from tests.processes import PROGRAM, environment, run, serving
 from tests.registry.world import Person, World
 from tests.s3 import KEYS, S3Server
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 FILES = ("repodata.json", "repodata_shards.msgpack.zst", "run_exports.json", "zlib-1.3-0.conda")
 
@@ -80,7 +80,9 @@ def moved(data: Path, here: Place, there: Place) -> str:
 
 
 def read_by_installers(url: str) -> list[bytes]:
-    with httpx.Client(base_url=f"{url}/lab/noarch/", follow_redirects=True) as client:
+    with httpx.Client(
+        base_url=f"{url}/lab/noarch/", follow_redirects=True, timeout=PATIENCE
+    ) as client:
         return [client.get(name).raise_for_status().content for name in FILES]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.calls import called
 from tests.processes import PASSWORD, Serving, run, serving
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 SERVERS = [("granian", 1), ("granian", 2), ("uvicorn", 1), ("uvicorn", 2)]
 
@@ -28,7 +28,7 @@ needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6
 
 def sign_in(server: Serving, login: str, password: str) -> httpx.Response:
     credentials = {"login": login, "password": password}
-    return httpx.post(f"{server.url}/api/auth/login", json=credentials)
+    return httpx.post(f"{server.url}/api/auth/login", json=credentials, timeout=PATIENCE)
 
 
 def worker_processes(server: Serving) -> list[psutil.Process]:
@@ -42,12 +42,14 @@ def test_the_first_start_prints_a_link_that_makes_one_administrator(
 ) -> None:
     data = tmp_path / "data"
     with serving(data, "--server", kind, "--workers", str(workers), is_first=True) as server:
-        assert httpx.get(f"{server.url}/healthz").status_code == 200
+        assert httpx.get(f"{server.url}/healthz", timeout=PATIENCE).status_code == 200
         first = {"token": server.setup_token, "login": "root", "password": PASSWORD}
-        assert httpx.post(f"{server.url}/api/auth/setup", json=first).is_success
+        assert httpx.post(f"{server.url}/api/auth/setup", json=first, timeout=PATIENCE).is_success
         assert sign_in(server, "root", PASSWORD).is_success
         second = {**first, "login": "intruder"}
-        assert httpx.post(f"{server.url}/api/auth/setup", json=second).is_client_error
+        assert httpx.post(
+            f"{server.url}/api/auth/setup", json=second, timeout=PATIENCE
+        ).is_client_error
         assert server.stop() == 0
         assert server.process.stdout is not None
         assert server.process.stdout.read() == ""
@@ -67,9 +69,11 @@ def test_a_new_start_without_users_makes_the_old_link_useless(tmp_path: Path) ->
         old = server.setup_token
     with serving(data, is_first=True) as server:
         stale = {"token": old, "login": "root", "password": PASSWORD}
-        assert httpx.post(f"{server.url}/api/auth/setup", json=stale).is_client_error
+        assert httpx.post(
+            f"{server.url}/api/auth/setup", json=stale, timeout=PATIENCE
+        ).is_client_error
         fresh = {**stale, "token": server.setup_token}
-        assert httpx.post(f"{server.url}/api/auth/setup", json=fresh).is_success
+        assert httpx.post(f"{server.url}/api/auth/setup", json=fresh, timeout=PATIENCE).is_success
 
 
 def test_the_environment_names_the_administrator_instead(tmp_path: Path) -> None:
@@ -156,7 +160,7 @@ def test_the_printed_address_can_be_opened(
     options = ("--server", kind, "--host", host)
     with serving(tmp_path / "data", *options, is_first=True) as server:
         assert server.url.startswith(f"http://{printed}:")
-        assert httpx.get(f"{server.url}/healthz").is_success
+        assert httpx.get(f"{server.url}/healthz", timeout=PATIENCE).is_success
 
 
 def test_the_public_address_of_the_settings_is_the_one_that_is_printed(tmp_path: Path) -> None:
@@ -176,8 +180,8 @@ def test_an_address_of_nobody_is_told(tmp_path: Path) -> None:
 def test_a_restart_takes_the_same_port_at_once(tmp_path: Path, kind: str) -> None:
     with serving(tmp_path / "data", "--server", kind, is_first=True) as server:
         # The server closes this connection, so the port stays in TIME_WAIT for a minute.
-        httpx.get(f"{server.url}/healthz", headers={"Connection": "close"})
+        httpx.get(f"{server.url}/healthz", headers={"Connection": "close"}, timeout=PATIENCE)
         port = server.url.rpartition(":")[2]
     with serving(tmp_path / "data", "--server", kind, "--port", port, is_first=True) as again:
         assert again.url == server.url
-        assert httpx.get(f"{again.url}/healthz").is_success
+        assert httpx.get(f"{again.url}/healthz", timeout=PATIENCE).is_success

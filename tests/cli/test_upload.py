@@ -9,6 +9,7 @@ from tests.builders import Built, package
 from tests.cli.calls import called
 from tests.processes import made, on_a_terminal, run
 from tests.site import Site
+from tests.waiting import PATIENCE
 
 
 def saved(directory: Path, *packages: Built) -> tuple[Path, ...]:
@@ -31,10 +32,10 @@ def test_uploads_become_visible_and_again_is_already_there(site: Site, tmp_path:
     assert sorted(lines) == ["up-a-1.0-0.conda: uploaded", "up-b-1.0-0.tar.bz2: uploaded"]
     assert summary == "2 uploaded"
     address = f"{site.url}/t/{site.token}/closed/noarch"
-    document = httpx.get(f"{address}/repodata.json").json()
+    document = httpx.get(f"{address}/repodata.json", timeout=PATIENCE).json()
     assert conda.filename in document["packages.conda"]
     assert bz2.filename in document["packages"]
-    assert httpx.get(f"{address}/{conda.filename}").content == conda.data
+    assert httpx.get(f"{address}/{conda.filename}", timeout=PATIENCE).content == conda.data
     ran = run("upload", "closed", *files, *to(site))
     assert ran.status == 0
     assert ran.out.splitlines()[-1] == "2 already there"
@@ -68,10 +69,10 @@ def test_other_content_under_a_name_is_refused_left_or_replaced(site: Site, tmp_
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.endswith("1 skipped\n")
     address = f"{site.url}/open/noarch/{first.filename}"
-    assert httpx.get(address).content == first.data
+    assert httpx.get(address, timeout=PATIENCE).content == first.data
     ran = run("upload", "open", file, *to(site), "--force")
     assert (ran.status, ran.out) == (0, "twice-1.0-0.conda: uploaded\n1 uploaded\n")
-    assert httpx.get(address).content == second.data
+    assert httpx.get(address, timeout=PATIENCE).content == second.data
 
 
 def test_a_wrong_key_is_refused_and_no_key_is_ever_printed(site: Site, tmp_path: Path) -> None:

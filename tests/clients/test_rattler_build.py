@@ -10,6 +10,7 @@ import pytest
 from tests.builders import Built, package
 from tests.clients.conftest import Home
 from tests.site import Site
+from tests.waiting import PATIENCE
 
 RECIPE = """
 package: {name: built-here, version: 1.2.3}
@@ -42,7 +43,7 @@ def saved(home: Home, built: Built) -> list[str]:
 
 def served(site: Site, built: Built) -> bytes:
     address = f"{site.url}/t/{site.token}/closed/{built.subdir}/{built.filename}"
-    return httpx.get(address).raise_for_status().content
+    return httpx.get(address, timeout=PATIENCE).raise_for_status().content
 
 
 PREFIX = "upload_package_to_prefix"

@@ -16,7 +16,7 @@ from tests.builders import package
 from tests.clients.conftest import Home
 from tests.server import Client
 from tests.site import Site
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from tests.web.reading import SHARD_INDEX, operating, unyank, yank
 
 INDEXES = {"as it likes": SHARD_INDEX, "zst": "repodata.json.zst", "json": "repodata.json"}
@@ -79,7 +79,7 @@ class Follower:
     def _requests(self) -> list[tuple[str, str, str]]:
         """Return method, path and status of all requests to the channel so far."""
         log = self.site.data.parent / f"{self.site.data.name}.log"
-        last = httpx.get(f"{self.site.url}/nowhere").headers["x-request-id"]
+        last = httpx.get(f"{self.site.url}/nowhere", timeout=PATIENCE).headers["x-request-id"]
         until(lambda: last in log.read_text())
         line = rf"graphrepo\.request: (GET|HEAD) /{self.channel}/(\S+) (\d+) "
         return re.findall(line, log.read_text())
@@ -87,7 +87,7 @@ class Follower:
 
 @pytest.fixture(scope="module")
 def owner(site: Site) -> Generator[Client]:
-    with httpx.Client(base_url=site.url, trust_env=False) as http:
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=PATIENCE) as http:
         yield Client(http, "olga", site.token)
 
 

@@ -17,6 +17,7 @@ from tests.builders import Built, package
 from tests.clients.recordings import RECORDINGS, Recorded, Terms, clients, recorded
 from tests.server import Client
 from tests.site import Site
+from tests.waiting import PATIENCE
 from tests.web.reading import SHARD_INDEX, operating
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
@@ -89,7 +90,7 @@ class Stage:
 @pytest.fixture(scope="module", params=[True, False], ids=["current_repodata", "none"])
 def stage(request: pytest.FixtureRequest, site: Site) -> Generator[Stage]:
     has_current: bool = request.param
-    with httpx.Client(base_url=site.url, trust_env=False) as http:
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=PATIENCE) as http:
         owner = Client(http, "olga", site.token)
         names = {kind: f"{kind}-{has_current}".lower() for kind in ("pub", "priv")}
         for kind, name in names.items():

@@ -20,7 +20,7 @@ from tests.builders import package
 from tests.docs.pages import ROOT
 from tests.processes import PASSWORD
 from tests.server import Server
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 DEPLOY = ROOT / "docs" / "deploy"
 BUILT = package("fronted", "1.0", files={"share/noise": bytes(range(256)) * 12_000})
@@ -130,7 +130,9 @@ def front(
 @pytest.fixture(scope="module")
 def olga(front: Front, server: Server) -> Generator[httpx.Client]:
     key = {"Authorization": f"Bearer {server.tokens['olga']}"}
-    with httpx.Client(base_url=front.url, verify=front.trust(), headers=key, trust_env=False) as it:
+    with httpx.Client(
+        base_url=front.url, verify=front.trust(), headers=key, trust_env=False, timeout=PATIENCE
+    ) as it:
         yield it
 
 

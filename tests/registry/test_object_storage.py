@@ -12,6 +12,7 @@ from tests.builders import package
 from tests.clocks import HandClock
 from tests.registry.world import Person, World
 from tests.s3 import S3Server
+from tests.waiting import PATIENCE
 
 HOUR = timedelta(hours=1, minutes=1)
 
@@ -55,4 +56,4 @@ def test_a_reader_may_be_sent_to_the_bucket(world: World, owner: Person) -> None
     blake3 = owner.publish("lab", built).artifact.blake3
     url = world.run(world.registry.indexing.location(blake3, "GET"))
     assert url is not None
-    assert httpx.get(url, trust_env=False).content == built.data
+    assert httpx.get(url, trust_env=False, timeout=PATIENCE).content == built.data

@@ -14,6 +14,7 @@ from tests.server import ADMINISTRATOR
 from tests.ui.conftest import OpenPage, Site
 from tests.ui.looking import violations
 from tests.ui.writing import confirm, line
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def channel(site: Site) -> str:
 
 def may_sign_in(site: Site, login: str, password: str) -> bool:
     credentials = {"login": login, "password": password}
-    return httpx.post(f"{site.url}/api/auth/login", json=credentials).is_success
+    return httpx.post(f"{site.url}/api/auth/login", json=credentials, timeout=PATIENCE).is_success
 
 
 def test_an_account_is_made_given_rights_and_disabled(open_page: OpenPage, site: Site) -> None:

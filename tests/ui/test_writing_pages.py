@@ -12,6 +12,7 @@ from tests.clients.conftest import Home
 from tests.ui.conftest import OpenPage, Site
 from tests.ui.looking import check_page, module_path
 from tests.ui.writing import confirm, line
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -160,7 +161,9 @@ def test_a_ci_job_is_trusted_and_trusted_no_longer(
 
 
 def fetched(site: Site, path: str, key: str) -> int:
-    answer = httpx.get(f"{site.url}{path}", headers={"Authorization": f"Bearer {key}"})
+    answer = httpx.get(
+        f"{site.url}{path}", headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE
+    )
     return answer.status_code
 
 

@@ -9,6 +9,7 @@ import pytest
 from graphrepo.access.attempts import AttemptLimits
 from tests.processes import PASSWORD, serving
 from tests.server import Client, Server
+from tests.waiting import PATIENCE
 
 WHO = "{ viewer { login } }"
 
@@ -210,7 +211,7 @@ def test_the_printed_link_makes_the_first_administrator_once(
     data = tmp_path_factory.mktemp("fresh") / "data"
     with (
         serving(data, "--server", "uvicorn", is_first=True) as server,
-        httpx.Client(base_url=server.url, trust_env=False) as http,
+        httpx.Client(base_url=server.url, trust_env=False, timeout=PATIENCE) as http,
     ):
         body = {"token": server.setup_token, "login": "root", "password": PASSWORD}
         wrong = http.post("/api/auth/setup", json={**body, "token": f"gr-{'b' * 40}"})

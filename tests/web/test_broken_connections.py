@@ -20,7 +20,7 @@ from tests.databases import drop, postgres_of, query, server
 from tests.postgres_line import Moment, PostgresLine
 from tests.processes import serving
 from tests.server import Client, with_people
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from tests.web.reading import digests_by_file, said
 
 MOST = 150
@@ -165,7 +165,7 @@ def test_a_mutation_is_done_whole_or_not_at_all(site: Site) -> None:
 def test_who_signs_in_is_let_in_or_may_try_again(site: Site) -> None:
     def sign_in() -> httpx.Response:
         credentials = {"login": "olga", "password": "correct horse battery"}
-        with httpx.Client(base_url=site.olga.url, trust_env=False) as http:
+        with httpx.Client(base_url=site.olga.url, trust_env=False, timeout=PATIENCE) as http:
             return http.post("/api/auth/login", json=credentials)
 
     for answer in site.at_every_statement(sign_in):

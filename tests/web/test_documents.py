@@ -16,6 +16,7 @@ from tests.builders import package
 from tests.processes import serving
 from tests.registry.world import Person
 from tests.server import Client, Server, running
+from tests.waiting import PATIENCE
 from tests.web.reading import (
     EVERY,
     OF_CHANNEL,
@@ -198,7 +199,7 @@ def test_documents_made_anew_by_a_new_server_are_the_same_bytes(tmp_path: Path) 
         before = {name: owner.get(f"/{channel}/{name}") for name in EVERY}
         with operating(data) as operator:
             _forget_documents(operator)
-        with serving(data) as other, httpx.Client(base_url=other.url) as http:
+        with serving(data) as other, httpx.Client(base_url=other.url, timeout=PATIENCE) as http:
             after = {name: http.get(f"/{channel}/{name}") for name in EVERY}
     for name in EVERY:
         assert after[name].content == before[name].content, name

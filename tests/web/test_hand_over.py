@@ -13,7 +13,7 @@ import pytest
 from tests.builders import package
 from tests.docs.pages import fenced, page
 from tests.server import Server, running
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/sbin")
 BIG = package("big", files={"data": bytes(range(256)) * 4096})
@@ -89,7 +89,7 @@ def _listens(port: int) -> bool:
 
 def ask(server: Server, url: str, path: str, **headers: str) -> httpx.Response:
     own = {"Authorization": f"Bearer {server.tokens['mia']}", **headers}
-    return httpx.get(f"{url}{path}", headers=own, trust_env=False)
+    return httpx.get(f"{url}{path}", headers=own, trust_env=False, timeout=PATIENCE)
 
 
 def test_nginx_sends_the_file_with_the_servers_headers(
@@ -132,7 +132,7 @@ def test_nobody_gets_at_the_blobs_themselves(handing: Server, channel: str, prox
     path = f"/{channel}/noarch/{BIG.filename}"
     address = ask(handing, handing.url, path).headers["x-accel-redirect"]
     assert ask(handing, proxy, address).status_code == 404
-    assert httpx.get(f"{proxy}{path}", trust_env=False).status_code == 401
+    assert httpx.get(f"{proxy}{path}", trust_env=False, timeout=PATIENCE).status_code == 401
 
 
 def test_small_documents_and_pages_come_as_ever(handing: Server, channel: str, proxy: str) -> None:

@@ -13,6 +13,7 @@ from tests.clients.conftest import Home
 from tests.processes import run
 from tests.s3 import KEYS, S3Server
 from tests.server import Client, Server, running
+from tests.waiting import PATIENCE
 
 CONTENT = {"share/big/noise": random.Random(5).randbytes(1_500_000)}  # noqa: S311 - hard to pack
 BIG = package("big", "1.0", files=CONTENT)
@@ -50,7 +51,7 @@ def followed(answer: httpx.Response, **headers: str) -> httpx.Response:
     """Go where the answer sends, as clients do: with the same method and without credentials."""
     assert answer.status_code == 307, answer.text
     assert "authorization" not in answer.headers
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         return client.request(answer.request.method, answer.headers["location"], headers=headers)
 
 
@@ -106,7 +107,10 @@ def test_a_private_package_is_for_its_readers(
         signed = urlsplit(answer.headers["location"])
         assert (
             not s3.guards
-            or httpx.get(signed._replace(query="").geturl(), trust_env=False).status_code == 403
+            or httpx.get(
+                signed._replace(query="").geturl(), trust_env=False, timeout=PATIENCE
+            ).status_code
+            == 403
         )
     assert "X-Amz-Signature" not in bucketed.log.read_text()
 

@@ -9,6 +9,7 @@ from graphrepo.web.asgi import Scope
 from graphrepo.web.proxies import Proxies
 from tests.processes import PASSWORD
 from tests.server import Server, running
+from tests.waiting import PATIENCE
 
 PROXIES = Proxies([ip_network("10.0.0.0/8"), ip_network("::1/128")])
 CLIENT = "203.0.113.7"
@@ -110,7 +111,11 @@ def test_without_named_proxies_nobody_is_believed(
         credentials = {"login": "olga", "password": PASSWORD}
         said = {"X-Forwarded-Proto": "https", "X-Forwarded-For": CLIENT}
         answer = httpx.post(
-            f"{server.url}/api/auth/login", headers=said, json=credentials, trust_env=False
+            f"{server.url}/api/auth/login",
+            headers=said,
+            json=credentials,
+            trust_env=False,
+            timeout=PATIENCE,
         )
         assert "Secure" not in answer.headers["set-cookie"]
     log = server.log.read_text()

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.processes import Serving, serving
+from tests.waiting import PATIENCE
 from tests.web.wire import Wire, connected
 
 IDLE = 1  # seconds, on the server of these tests
@@ -80,5 +81,5 @@ def test_many_silent_connections_hold_up_nobody(patient: Serving) -> None:
         silent: list[Wire] = [stack.enter_context(connected(patient)) for _ in range(SILENT)]
         for wire in silent[::2]:
             wire.send(HEAD)
-        assert httpx.get(f"{patient.url}/healthz", trust_env=False).text == "ok\n"
+        assert httpx.get(f"{patient.url}/healthz", trust_env=False, timeout=PATIENCE).text == "ok\n"
         assert {wire.read() for wire in silent} == {b""}

@@ -23,7 +23,7 @@ from tests.postgres_server import OwnServer, own_server
 from tests.processes import Serving, serving
 from tests.s3 import KEYS, S3Server
 from tests.server import Client, with_people
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from tests.web.reading import SHARD_INDEX, digests_by_file, said, shard_address
 
 WRITERS = 3
@@ -157,5 +157,5 @@ def check(around: Round, channel: str, files: Iterable[Built]) -> None:
     *_, last = files
     answer = around.ask("GET", f"/{channel}/noarch/{last.filename}")
     if answer.has_redirect_location:
-        answer = httpx.get(answer.headers["location"])
+        answer = httpx.get(answer.headers["location"], timeout=PATIENCE)
     assert answer.content == last.data
