@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from io import BytesIO
 from pathlib import Path
 
-import psutil
 import pytest
 from gql import Client as GqlClient
 from gql import FileVar, gql
@@ -14,18 +13,17 @@ from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXAsyncTransport, HTTPXTransport
 
 from tests.builders import package
-from tests.server import Client, Server, running
+from tests.graphql.forms import FORM, FORM_HEAD, MEBI, PATH
+from tests.server import Client, Server
 from tests.waiting import until
 from tests.web.wire import connected
 
 pytestmark = pytest.mark.both_servers
 
-PATH = "/api/graphql"
 VIEWER = "{ viewer { login } }"
 CREATE = "mutation($name: String!) { createChannel(name: $name) { name } }"
 UPLOAD = """mutation($channel: String!, $file: Upload!) {
     uploadPackage(channelName: $channel, file: $file) { filename sha256 downloadUrl } }"""
-MEBI = 1024 * 1024
 
 
 @pytest.fixture
@@ -208,20 +206,6 @@ def test_gql_uploads_while_it_streams_and_sees_refusals(server: Server, olga: Cl
         assert refused.value.errors[0]["extensions"] == {"code": code}
 
 
-FORM_HEAD = (
-    b"--frontier\r\n"
-    b'Content-Disposition: form-data; name="operations"\r\n\r\n'
-    b'{"query": "mutation($f: Upload!) { uploadPackage(channelName: \\"CHANNEL\\", file: $f)'
-    b' { filename } }", "variables": {"f": null}}\r\n'
-    b"--frontier\r\n"
-    b'Content-Disposition: form-data; name="map"\r\n\r\n'
-    b'{"0": ["variables.f"]}\r\n'
-    b"--frontier\r\n"
-    b'Content-Disposition: form-data; name="0"; filename="a-1-0.conda"\r\n\r\n'
-)
-FORM = "multipart/form-data; boundary=frontier"
-
-
 def test_a_client_that_leaves_leaves_nothing_behind(server: Server, olga: Client) -> None:
     head = FORM_HEAD.replace(b"CHANNEL", olga.create_channel().encode())
     with connected(server) as wire:
@@ -230,56 +214,6 @@ def test_a_client_that_leaves_leaves_nothing_behind(server: Server, olga: Client
         wire.send(head + bytes(2 * MEBI))
         until(lambda: server.under_way)
     until(lambda: not server.under_way)
-
-
-@pytest.fixture(params=["granian", "uvicorn"])
-def roomy(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[Server]:
-    """Serve with the limit that a server has by itself."""
-    with running(tmp_path_factory.mktemp("roomy") / "data", "--server", request.param) as server:
-        yield server
-
-
-def test_memory_does_not_grow_with_a_file(roomy: Server) -> None:
-    with roomy.client("olga") as olga:
-        channel = olga.create_channel()
-        olga.publish(channel, package("warm-up"))
-        before = peak_memory(roomy)
-        answer = olga.request(
-            "POST", PATH, content=large_form(channel), headers={"Content-Type": FORM}
-        )
-    assert answer.json()["errors"][0]["extensions"] == {"code": "invalid_archive"}  # all was read
-    assert peak_memory(roomy) - before < 40 * MEBI
-    assert roomy.under_way == []
-
-
-def test_strangers_of_all_channels_stage_nothing(roomy: Server) -> None:
-    staging = roomy.data / "blobs" / "staging"
-    before = staging.stat().st_mtime_ns  # changes with each file that comes or goes
-    with roomy.client("sam") as sam, roomy.client() as nobody:
-        for client, code in ((sam, "forbidden"), (nobody, "not_authenticated")):
-            answer = client.request(
-                "POST", PATH, content=large_form("any"), headers={"Content-Type": FORM}
-            )
-            assert answer.json()["errors"][0]["extensions"] == {"code": code}
-    assert staging.stat().st_mtime_ns == before
-
-
-def large_form(channel: str) -> Iterator[bytes]:
-    """Yield an upload of 300 MiB."""
-    yield FORM_HEAD.replace(b"CHANNEL", channel.encode())
-    for _ in range(300):
-        yield bytes(MEBI)
-    yield b"\r\n--frontier--\r\n"
-
-
-def peak_memory(server: Server) -> int:
-    """Return the most bytes that any of the server's processes ever had in memory at once."""
-    parent = psutil.Process(server.process)
-    pids = (parent.pid, *(child.pid for child in parent.children(recursive=True)))
-    statuses = (Path(f"/proc/{pid}/status").read_text() for pid in pids)
-    return max(int(status.split("VmHWM:")[1].split()[0]) for status in statuses) * 1024
 
 
 @pytest.mark.parametrize(

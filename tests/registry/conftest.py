@@ -6,6 +6,7 @@ import pytest
 from graphrepo.access.viewer import Viewer
 from tests.clocks import HandClock
 from tests.databases import drop
+from tests.registry.quarantining import fill
 from tests.registry.world import PASSWORD, Person, World
 
 
@@ -35,3 +36,24 @@ def ada(world: World) -> Viewer:
     """Ada, who has signed in with her password and owns nothing."""
     user = world.run(world.registry.accounts.create_user("ada", PASSWORD))
     return Viewer(user.id, "ada", by_cookie=True)
+
+
+@pytest.fixture
+def root(world: World) -> Person:
+    """Root, who administers the server."""
+    return world.person("root", is_admin=True)
+
+
+@pytest.fixture
+def shelf(owner: Person, clock: HandClock) -> Person:
+    """Ada's channel lab, with zlib 1.0, 2.0 and curl, a minute apart."""
+    fill(owner, "lab", clock)
+    return owner
+
+
+@pytest.fixture
+def annex(shelf: Person, clock: HandClock) -> str:
+    """Ada's private channel with the same, later."""
+    shelf.create_channel("annex", is_public=False)
+    fill(shelf, "annex", clock)
+    return "annex"

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,6 @@ from graphrepo.errors import (
     ForbiddenError,
     GoneError,
     InvalidInputError,
-    InvalidMatchSpecError,
     NotAuthenticatedError,
     NotFoundError,
     QuarantinedError,
@@ -20,11 +18,6 @@ from graphrepo.errors import (
 from graphrepo.model.database import rows
 from graphrepo.registry.housekeeping import Housekeeping
 from graphrepo.registry.quarantine_views import (
-    ChannelFile,
-    NewQuarantine,
-    QuarantineAction,
-    QuarantineChange,
-    QuarantineView,
     Selection,
 )
 from graphrepo.registry.requests import (
@@ -36,110 +29,26 @@ from graphrepo.registry.requests import (
     ListQuery,
     TextOperator,
 )
-from graphrepo.registry.selecting import MAX_FILES
 from graphrepo.registry.views import Window
 from tests.builders import package
 from tests.clocks import HandClock
-from tests.databases import columns_of
 from tests.registry.listing import comparable, union_of_shards
-from tests.registry.world import Person, World
-
-YANK, DELETE = QuarantineAction.YANK, QuarantineAction.DELETE
-ZLIB = "zlib-1.0-0.conda"
-OLD_ZLIB = "zlib-1.0-0.tar.bz2"
-CURL = "curl-1.0-0.conda"
-DOCUMENTS = (
-    "repodata.json",
-    "repodata_from_packages.json",
-    "run_exports.json",
-    "repodata_shards.msgpack.zst",
+from tests.registry.quarantining import (
+    CURL,
+    DELETE,
+    OLD_ZLIB,
+    YANK,
+    ZLIB,
+    apply,
+    content,
+    files,
+    meant,
+    revision,
+    revoke,
+    update,
+    yank,
 )
-
-
-@pytest.fixture
-def root(world: World) -> Person:
-    return world.person("root", is_admin=True)
-
-
-@pytest.fixture
-def shelf(owner: Person, clock: HandClock) -> Person:
-    """Ada's channel lab, with zlib 1.0, 2.0 and curl, a minute apart."""
-    fill(owner, "lab", clock)
-    return owner
-
-
-@pytest.fixture
-def annex(shelf: Person, clock: HandClock) -> str:
-    """Ada's private channel with the same, later."""
-    shelf.create_channel("annex", is_public=False)
-    fill(shelf, "annex", clock)
-    return "annex"
-
-
-def fill(owner: Person, channel: str, clock: HandClock) -> None:
-    for name, version in (("zlib", "1.0"), ("zlib", "2.0"), ("curl", "1.0")):
-        owner.publish(channel, package(name, version, run_exports={"weak": [name]}))
-        clock.advance(timedelta(minutes=1))
-
-
-def files(*names: str, channel: str = "lab") -> Selection:
-    return Selection(tuple(ChannelFile(channel, "noarch", name) for name in names))
-
-
-def apply(
-    person: Person, selection: Selection, action: QuarantineAction = YANK, reason: str = "malware"
-) -> QuarantineView:
-    quarantines = person.world.registry.quarantines
-    new = NewQuarantine(action, reason, selection)
-    view, idents = person.world.run(quarantines.apply(person.viewer, new))
-    assert len(idents) == view.files
-    return view
-
-
-def revoke(person: Person, quarantine: QuarantineView) -> QuarantineView:
-    quarantines = person.world.registry.quarantines
-    return person.world.run(quarantines.revoke(person.viewer, quarantine.id))
-
-
-def update(person: Person, quarantine: QuarantineView, **change: Any) -> QuarantineView:  # noqa: ANN401 - the change's own
-    quarantines = person.world.registry.quarantines
-    changed = QuarantineChange(**change)
-    return person.world.run(quarantines.update(person.viewer, quarantine.id, changed))
-
-
-def meant(person: Person, selection: Selection) -> list[str]:
-    """Return ``channel/filename`` of what a selection means."""
-    quarantines = person.world.registry.quarantines
-    idents = person.world.run(quarantines.select(person.viewer, selection))
-    page = person.world.run(quarantines.files(idents, Window(100)))
-    assert page.total == len(idents)
-    channels = dict(
-        person.world.run(person.world.database.read(rows, "SELECT id, name FROM channel"))
-    )
-    return [f"{channels[file.channel_id]}/{file.filename}" for file in page.items]
-
-
-def content(person: Person, channel: str = "lab") -> dict[str, Any]:
-    """Return everything that conda clients see of a channel."""
-    seen: dict[str, Any] = {
-        name: json.loads(person.download(channel, "noarch", name)) for name in DOCUMENTS[:3]
-    }
-    seen["shards"] = union_of_shards(person, channel)
-    stored = person.world.run(
-        person.world.registry.indexing.channel_file(person.viewer, channel, "channeldata.json")
-    )
-    with person.world.registry.indexing.open(stored.blake3) as file:
-        seen["channeldata"] = json.loads(file.read())
-    return seen
-
-
-def yank(person: Person, *names: str, reason: str = "mine") -> None:
-    batch = Batch("lab", tuple(FileName("noarch", name) for name in names))
-    person.world.run(person.world.registry.yanking.yank(person.viewer, batch, reason))
-
-
-def revision(person: Person, subdir: str = "noarch") -> int:
-    return person.find("lab", subdir, "repodata.json").revision
+from tests.registry.world import Person
 
 
 def test_a_yanking_quarantine_moves_files_to_removed(shelf: Person, root: Person) -> None:
@@ -343,89 +252,6 @@ def test_a_blocked_file_is_shown_alone_and_in_no_list(shelf: Person, root: Perso
     package_view = world.run(catalog.package(shelf.viewer, "lab", "curl"))
     assert package_view
     assert package_view.latest_version == "1.0"
-
-
-@pytest.mark.usefixtures("annex")
-def test_files_are_selected_by_spec_time_and_channel(
-    shelf: Person, root: Person, clock: HandClock
-) -> None:
-    start = clock.now - timedelta(minutes=6)
-    zlibs = [
-        f"{channel}/zlib-{version}-0.conda"
-        for channel in ("annex", "lab")
-        for version in ("1.0", "2.0")
-    ]
-    assert meant(root, Selection(match_spec="zlib")) == zlibs
-    assert meant(root, Selection(match_spec="zlib <2", channels=("lab",))) == ["lab/" + ZLIB]
-    assert meant(root, Selection(uploaded_to=start)) == ["lab/" + ZLIB]
-    late = start + timedelta(minutes=4)
-    assert meant(root, Selection(uploaded_from=late)) == ["annex/" + CURL, "annex/zlib-2.0-0.conda"]
-    span = Selection(
-        match_spec="zlib", uploaded_from=start, uploaded_to=late, channels=("lab", "lab")
-    )
-    assert meant(root, span) == zlibs[2:]
-    assert meant(root, Selection(match_spec="nothing")) == []
-    assert meant(root, files(CURL, ZLIB, CURL)) == ["lab/" + CURL, "lab/" + ZLIB]
-    assert shelf.repodata("lab")["removed"] == []
-
-
-@pytest.mark.usefixtures("annex")
-def test_blocked_files_are_selected_again(shelf: Person, root: Person) -> None:
-    apply(root, files(ZLIB), DELETE)
-    shelf.delete("annex", f"noarch/{ZLIB}")
-    assert meant(root, Selection(match_spec="zlib <2")) == ["lab/" + ZLIB]
-    assert meant(root, files(ZLIB)) == ["lab/" + ZLIB]
-    with pytest.raises(NotFoundError):
-        meant(root, files(ZLIB, channel="annex"))
-
-
-@pytest.mark.parametrize(
-    "selection",
-    [
-        Selection(),
-        Selection(channels=("lab",)),
-        Selection(files(ZLIB).files, match_spec="zlib"),
-        Selection(files(ZLIB).files, channels=("lab",)),
-        Selection(match_spec="zlib", channels=("lab",) * 501),
-        Selection(files(ZLIB).files * (MAX_FILES + 1)),
-    ],
-)
-def test_selections_say_one_thing(shelf: Person, root: Person, selection: Selection) -> None:
-    assert shelf
-    with pytest.raises(InvalidInputError):
-        meant(root, selection)
-
-
-def test_selections_name_what_is_there(shelf: Person, root: Person) -> None:
-    assert shelf
-    for selection in (
-        files("none-1-0.conda"),
-        files(ZLIB, channel="nowhere"),
-        Selection(match_spec="zlib", channels=("nowhere",)),
-    ):
-        with pytest.raises(NotFoundError):
-            meant(root, selection)
-    with pytest.raises(InvalidMatchSpecError):
-        meant(root, Selection(match_spec="lab::zlib"))
-
-
-def test_too_many_files_are_refused(shelf: Person, root: Person) -> None:
-    def multiply() -> None:
-        columns = ", ".join(columns_of("artifact") - {"id", "filename"})
-        rows(
-            f"""INSERT INTO artifact (filename, {columns})
-                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $most)
-                SELECT 'x' || n.i, {columns} FROM artifact, n WHERE artifact.id = 1""",  # noqa: S608 - own words
-            most=MAX_FILES + 1,
-        )
-
-    shelf.world.run(shelf.world.database.transact(multiply))
-    for selection in (
-        Selection(match_spec="zlib"),
-        Selection(uploaded_from=shelf.world.clock() - timedelta(days=1)),
-    ):
-        with pytest.raises(InvalidInputError, match="More than 10000"):
-            meant(root, selection)
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
