@@ -22,6 +22,21 @@ from tests.conda.reading import NOW_MS, checked, read, record
 OLD = {"subdir": None, "noarch": None}
 
 
+INDEX = {
+    "arch": "x86_64",
+    "platform": "linux",
+    "has_prefix": False,
+    "app_type": "web",
+    "license": "MIT",
+    "license_family": "MIT",
+    "purls": ["pkg:pypi/demo@1.0"],
+    "features": "mkl",
+    "track_features": ["a", "b"],
+    "python_site_packages_path": "lib/python3.13t/site-packages",
+    "schema_version": 2,
+}
+
+
 def test_a_record_has_the_keys_of_the_contract_and_no_others() -> None:
     built = package(
         "demo",
@@ -29,19 +44,7 @@ def test_a_record_has_the_keys_of_the_contract_and_no_others() -> None:
         build="py_3",
         depends=["python >=3.8"],
         constrains=["old <1"],
-        index={
-            "arch": "x86_64",
-            "platform": "linux",
-            "has_prefix": False,
-            "app_type": "web",
-            "license": "MIT",
-            "license_family": "MIT",
-            "purls": ["pkg:pypi/demo@1.0"],
-            "features": "mkl",
-            "track_features": ["a", "b"],
-            "python_site_packages_path": "lib/python3.13t/site-packages",
-            "schema_version": 2,
-        },
+        index=INDEX,
     )
     package_read = checked(built)
     assert package_read.record == {

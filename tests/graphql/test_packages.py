@@ -39,6 +39,20 @@ def test_a_package_tells_about_itself(api: Api, owner: Person) -> None:
     }
 
 
+ABOUT = {
+    "summary": "Compression",
+    "description": "All of it",
+    "home": "https://zlib.net",
+    "dev_url": "https://example.org/dev",
+}
+FILE = """{ variant(channelName: "lab", packageName: "zlib", platformName: "linux-64",
+        fileName: "zlib-1.9-0.conda") {
+        filename name version buildString buildNumber platform description summary license
+        licenseFamily createdAt size md5 sha256 blake3 rawIndex rawAbout rawRunExports
+        yankedReason hidden urls { kind } dependencies { spec } uploader { login }
+        downloadUrl } }"""
+
+
 @pytest.mark.usefixtures("zlib")
 def test_a_file_tells_about_itself(api: Api, owner: Person) -> None:
     built = package(
@@ -47,20 +61,9 @@ def test_a_file_tells_about_itself(api: Api, owner: Person) -> None:
         subdir="linux-64",
         run_exports={"weak": ["zlib"]},
         index={"license": "Zlib"},
-        about={
-            "summary": "Compression",
-            "description": "All of it",
-            "home": "https://zlib.net",
-            "dev_url": "https://example.org/dev",
-        },
+        about=ABOUT,
     )
-    query = """{ variant(channelName: "lab", packageName: "zlib", platformName: "linux-64",
-        fileName: "zlib-1.9-0.conda") {
-        filename name version buildString buildNumber platform description summary license
-        licenseFamily createdAt size md5 sha256 blake3 rawIndex rawAbout rawRunExports
-        yankedReason hidden urls { kind } dependencies { spec } uploader { login }
-        downloadUrl } }"""
-    found = api.ask(owner, query).data["variant"]
+    found = api.ask(owner, FILE).data["variant"]
     assert len(found.pop("blake3")) == 64
     assert found == {
         "filename": built.filename,
@@ -78,12 +81,7 @@ def test_a_file_tells_about_itself(api: Api, owner: Person) -> None:
         "md5": built.md5,
         "sha256": built.sha256,
         "rawIndex": built.index,
-        "rawAbout": {
-            "summary": "Compression",
-            "description": "All of it",
-            "home": "https://zlib.net",
-            "dev_url": "https://example.org/dev",
-        },
+        "rawAbout": ABOUT,
         "rawRunExports": {"weak": ["zlib"]},
         "yankedReason": None,
         "hidden": False,

@@ -24,59 +24,62 @@ def test_the_viewer_is_who_asks(api: Api, owner: Person, admin: Person) -> None:
     assert api.ask(key, "{ viewer { login } }").data["viewer"]["login"] == "ada"
 
 
-@pytest.mark.usefixtures("zlib")
-def test_a_channel_tells_about_itself(api: Api, owner: Person) -> None:
-    query = """{ channel(name: "lab") {
+CHANNEL = """{ channel(name: "lab") {
         name description logo isPublic createdAt updatedAt revision baseUrl channelPath
         owner { name __typename ... on User { login isAdmin } } ownerLogin allowV3Uploads
         requiredChannels viewerRole
         subdirs { name artifactCount revision indexedAt }
         channelMembers { username role isOwner channelName channel { name } } } }"""
-    assert api.ask(owner, query).data["channel"] == {
-        "name": "lab",
-        "description": None,
-        "logo": None,
-        "isPublic": True,
-        "createdAt": "2026-01-02T03:04:05.678000Z",
-        "updatedAt": "2026-01-02T03:07:05.678000Z",
-        "revision": 4,
-        "baseUrl": f"{ADDRESS}/lab",
-        "channelPath": "/lab",
-        "owner": {"name": "ada", "__typename": "User", "login": "ada", "isAdmin": False},
-        "ownerLogin": "ada",
-        "allowV3Uploads": True,
-        "requiredChannels": [],
-        "viewerRole": "OWNER",
-        "subdirs": [
-            {
-                "name": "linux-64",
-                "artifactCount": 2,
-                "revision": 2,
-                "indexedAt": "2026-01-02T03:05:05.678000Z",
-            },
-            {
-                "name": "noarch",
-                "artifactCount": 1,
-                "revision": 4,
-                "indexedAt": "2026-01-02T03:07:05.678000Z",
-            },
-            {
-                "name": "osx-64",
-                "artifactCount": 1,
-                "revision": 3,
-                "indexedAt": "2026-01-02T03:06:05.678000Z",
-            },
-        ],
-        "channelMembers": [
-            {
-                "username": "ada",
-                "role": "OWNER",
-                "isOwner": True,
-                "channelName": "lab",
-                "channel": {"name": "lab"},
-            }
-        ],
-    }
+TOLD_OF_A_CHANNEL = {
+    "name": "lab",
+    "description": None,
+    "logo": None,
+    "isPublic": True,
+    "createdAt": "2026-01-02T03:04:05.678000Z",
+    "updatedAt": "2026-01-02T03:07:05.678000Z",
+    "revision": 4,
+    "baseUrl": f"{ADDRESS}/lab",
+    "channelPath": "/lab",
+    "owner": {"name": "ada", "__typename": "User", "login": "ada", "isAdmin": False},
+    "ownerLogin": "ada",
+    "allowV3Uploads": True,
+    "requiredChannels": [],
+    "viewerRole": "OWNER",
+    "subdirs": [
+        {
+            "name": "linux-64",
+            "artifactCount": 2,
+            "revision": 2,
+            "indexedAt": "2026-01-02T03:05:05.678000Z",
+        },
+        {
+            "name": "noarch",
+            "artifactCount": 1,
+            "revision": 4,
+            "indexedAt": "2026-01-02T03:07:05.678000Z",
+        },
+        {
+            "name": "osx-64",
+            "artifactCount": 1,
+            "revision": 3,
+            "indexedAt": "2026-01-02T03:06:05.678000Z",
+        },
+    ],
+    "channelMembers": [
+        {
+            "username": "ada",
+            "role": "OWNER",
+            "isOwner": True,
+            "channelName": "lab",
+            "channel": {"name": "lab"},
+        }
+    ],
+}
+
+
+@pytest.mark.usefixtures("zlib")
+def test_a_channel_tells_about_itself(api: Api, owner: Person) -> None:
+    assert api.ask(owner, CHANNEL).data["channel"] == TOLD_OF_A_CHANNEL
 
 
 def test_a_channel_without_files_has_an_index_nobody_changed(api: Api, owner: Person) -> None:
