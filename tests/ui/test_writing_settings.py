@@ -1,6 +1,7 @@
 """Settings, account and administration, changed in the browser and found changed on the server."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,17 @@ from tests.ui.writing import confirm, line, opened
 
 
 @pytest.fixture
-def channel(site: Site) -> str:
-    """Create a private channel of olga's with one package; carl contributes, mia reads."""
+def channel(site: Site) -> Iterator[str]:
+    """Create a private channel of olga's with one package; carl contributes, mia reads.
+
+    Whatever the test makes of it, afterwards it is gone: others count what is public.
+    """
     name = site.owner.create_channel(is_public=False)
     site.owner.publish(name, package("zlib"))
-    return name
+    yield name
+    delete = {"query": f'mutation {{ deleteChannel(name: "{name}") {{ name }} }}'}
+    with site.server.client(ADMINISTRATOR) as root:
+        root.request("POST", "/api/graphql", json=delete)
 
 
 # Settings

@@ -22,7 +22,7 @@ const ROLES = /** @type {Record<string, string>} */ ({ OWNER: "owner", CONTRIBUT
 const COLUMNS = [
   { title: "Channel", kind: "main", cell: ({ name, isPublic }) => html`<${Mark} name=${name} /><a href=${path("channels", name)}>${name}</a>${" "}<${Visibility} isPublic=${isPublic} />` },
   { title: "You are", cell: ({ viewerRole }) => ROLES[viewerRole] ?? "member" },
-  { title: "Changed", kind: "faint", cell: ({ updatedAt }) => html`<${Time} of=${updatedAt} />` },
+  { title: "Changed", kind: "faint", cell: ({ updatedAt }) => html`<span class="label">changed </span><${Time} of=${updatedAt} />` },
 ];
 
 /** @param {any} key */

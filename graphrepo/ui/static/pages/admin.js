@@ -5,7 +5,7 @@ import { address, announce, query, useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
 import { forget, graphql, session, useAnswer } from "../lib/server.js";
 import { Checkbox, Dialog, Field, Form, PLAIN } from "../ui/forms.js";
-import { CHANNEL_FIELDS, fieldOrder, nameLike, pageNumber, Pages, SearchBox, Table } from "../ui/lists.js";
+import { CHANNEL_FIELDS, counted, fieldOrder, nameLike, pageNumber, Pages, SearchBox, Table } from "../ui/lists.js";
 import { Empty, Missing, Region } from "../ui/parts.js";
 
 const SIZE = 50;
@@ -89,7 +89,7 @@ const columns = (change) => [
   { title: "Login", kind: "main", cell: ({ login, isAdmin, isDisabled }) => html`${login}
     ${isAdmin && html`${" "}<${Pill}>administrator</${Pill}>`}${isDisabled && html`${" "}<${Pill} kind="bad">disabled</${Pill}>`}` },
   { title: "Channels", kind: "number roomy", cell: ({ channels }) => count(channels.totalCount) },
-  { title: "Since", kind: "faint", cell: ({ createdAt }) => html`<${Time} of=${createdAt} />` },
+  { title: "Since", kind: "faint", cell: ({ createdAt }) => html`<span class="label">since </span><${Time} of=${createdAt} />` },
   { title: "Actions", kind: "number", cell: (user) => html`<button type="button" class="quiet" aria-label="Change ${user.login}" onClick=${() => change(user)}>Change</button>` },
 ];
 
@@ -137,9 +137,9 @@ const CHANNELS = `query AdminChannels($filters: ChannelFilter, $orderBy: Channel
 const COLUMNS = [
   { title: "Name", kind: "main", sort: "name", cell: ({ name, isPublic }) => html`<${Mark} name=${name} /><a href=${path("channels", name)}>${name}</a>${" "}<${Visibility} isPublic=${isPublic} />` },
   { title: "Owner", cell: ({ ownerLogin }) => ownerLogin },
-  { title: "Packages", kind: "number", sort: "packages", isFalling: true, cell: ({ packages }) => count(packages.totalCount) },
+  { title: "Packages", kind: "number", sort: "packages", isFalling: true, cell: ({ packages }) => counted(packages.totalCount, "package") },
   { title: "Size", kind: "number", sort: "size", isFalling: true, cell: ({ size }) => html`<${Bytes} of=${size} />` },
-  { title: "Changed", kind: "faint", cell: ({ updatedAt }) => html`<${Time} of=${updatedAt} />` },
+  { title: "Changed", kind: "faint", cell: ({ updatedAt }) => html`<span class="label">changed </span><${Time} of=${updatedAt} />` },
   { title: "Actions", kind: "number", cell: ({ name }) => html`<span class="words end"><a href=${path("channels", name, "members")} aria-label="Members of ${name}">Members</a>
     <a href=${path("channels", name, "settings")} aria-label="Settings of ${name}">Settings</a></span>` },
 ];

@@ -1,10 +1,10 @@
 // All channels that the viewer may read.
 
-import { Bytes, count, Mark, path, several, Time, Visibility } from "../lib/facts.js";
+import { Bytes, Mark, path, several, Time, Visibility } from "../lib/facts.js";
 import { query, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { isSignedIn, session, useAnswer } from "../lib/server.js";
-import { CHANNEL_FIELDS, fieldOrder, pageNumber, Pages, SearchBox, Table, Toggles } from "../ui/lists.js";
+import { CHANNEL_FIELDS, counted, fieldOrder, pageNumber, Pages, SearchBox, Table, Toggles } from "../ui/lists.js";
 import { Empty, Region } from "../ui/parts.js";
 
 const SIZE = 50;
@@ -33,10 +33,10 @@ const COLUMNS = [
       <${Visibility} isPublic=${isPublic} />
       ${description && html`<span class="note">${description}</span>`}`,
   },
-  { title: "Packages", kind: "number", sort: "packages", isFalling: true, cell: ({ packages }) => html`${count(packages.totalCount)}` },
+  { title: "Packages", kind: "number", sort: "packages", isFalling: true, cell: ({ packages }) => counted(packages.totalCount, "package") },
   { title: "Size", kind: "number", sort: "size", isFalling: true, cell: ({ size }) => html`<${Bytes} of=${size} />` },
   { title: "You", kind: "faint", cell: ({ viewerRole }) => ROLES[viewerRole] },
-  { title: "Changed", kind: "faint", cell: ({ updatedAt }) => html`<${Time} of=${updatedAt} />` },
+  { title: "Changed", kind: "faint", cell: ({ updatedAt }) => html`<span class="label">changed </span><${Time} of=${updatedAt} />` },
 ];
 
 /** @param {string} kind @param {string} q */

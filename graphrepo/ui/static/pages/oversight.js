@@ -28,8 +28,8 @@ const JOB_COLUMNS = [
   { title: "Job", kind: "main", cell: (job) => html`${WORDS[job.type] ?? job.type}<span class="note">in <a href=${path("channels", job.channelName)}>${job.channelName}</a>, by ${job.startedBy}</span><${Trouble} of=${job.results} />` },
   { title: "State", cell: ({ state }) => html`<${Pill} kind=${KINDS[state] ?? ""}>${JOB_STATES.find(([word]) => word === state.toLowerCase())?.[1] ?? state}</${Pill}>` },
   { title: "Items", kind: "number", cell: ({ total, done, failed }) => html`${count(done + failed)} of ${count(total)}${failed > 0 && `, ${count(failed)} failed`}` },
-  { title: "Started", kind: "faint", cell: ({ createdAt }) => html`<${Time} of=${createdAt} />` },
-  { title: "Ended", kind: "faint", cell: ({ finishedAt }) => html`<${Time} of=${finishedAt} />` },
+  { title: "Started", kind: "faint", cell: ({ createdAt }) => html`<span class="label">started </span><${Time} of=${createdAt} />` },
+  { title: "Ended", kind: "faint", cell: ({ finishedAt }) => finishedAt && html`<span class="label">ended </span><${Time} of=${finishedAt} />` },
 ];
 
 export function Jobs() {

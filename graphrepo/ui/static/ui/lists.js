@@ -154,6 +154,9 @@ document.addEventListener("keydown", (event) => {
   if (isResult && step && move(step)) event.preventDefault();
 });
 
+/** A figure with the word that a phone shows in place of the column's title. @param {number} number @param {string} noun */
+export const counted = (number, noun) => html`${count(number)}<span class="label"> ${number === 1 ? noun : `${noun}s`}</span>`;
+
 export const PAGE_SIZE = 60;
 
 /** @type {Column} */
@@ -164,7 +167,7 @@ const NAME = {
     ${summary && html`<span class="note">${summary}</span>`}`,
 };
 /** @type {Column} */
-const CHANNEL = { title: "Channel", cell: ({ channel }) => html`<span><${Mark} name=${channel.name} />${channel.name}</span>` };
+const CHANNEL = { title: "Channel", kind: "place", cell: ({ channel }) => html`<span title=${channel.name}><${Mark} name=${channel.name} />${channel.name}</span>` };
 /** @type {Column[]} */
 const FACTS = [
   { title: "Latest", kind: "mono", cell: ({ latestVersion }) => latestVersion.version },
