@@ -1,4 +1,4 @@
-"""A package's own pages: the grid of its builds, its releases, who depends on it, all of its files."""
+"""A package's own pages: the grid of its builds, its releases, who depends on it, its files."""
 
 import re
 
