@@ -25,8 +25,9 @@ class _Record(msgspec.Struct):
 
 def add_dependencies(package_id: int, depends: Iterable[str]) -> None:
     """Note what a further file of a package's latest version needs; inside ``transact``."""
-    names = text_list(_named(depends))
-    rows(_ADD.format(texts=each_text("$names")), package_id=package_id, names=names)
+    if needed := _named(depends):
+        texts, names = each_text("$names"), text_list(needed)
+        rows(_ADD.format(texts=texts), package_id=package_id, names=names)
 
 
 def renew_dependencies(package_id: int) -> None:
