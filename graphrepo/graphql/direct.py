@@ -16,6 +16,8 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+from graphrepo.graphql.loading import NOT_YET, then
+
 _RawInfo = GraphQLResolveInfo[Any]
 _Resolve = Callable[[Any, _RawInfo], Any]
 _Read = Callable[[Any], Any]
@@ -53,6 +55,31 @@ class Direct(ABC):
         """Return what resolves the field of any number of values in one request."""
 
 
+@dataclass(frozen=True, slots=True)
+class Related(Direct):
+    """A field made of what a loader has for the object's id; ``relation`` is the loader's name.
+
+    For many objects the loader is looked up once, and what it has loaded costs one call each.
+    """
+
+    relation: str
+    use: _Read
+
+    def resolve(self, root: Any, info: _RawInfo) -> Any:  # noqa: ANN401 - Direct's
+        """Return the field of one value, or what is to be awaited for it."""
+        return then(getattr(info.context.loaders, self.relation), root.id, self.use)
+
+    def reader(self, context: Any) -> _Read:  # noqa: ANN401 - the request's own
+        """Return what resolves the field of any number of values."""
+        relation, use = getattr(context.loaders, self.relation), self.use
+
+        def read(root: Any) -> Any:  # noqa: ANN401 - any view, any fact
+            found = relation.found.get(root.id, NOT_YET)
+            return then(relation, root.id, use) if found is NOT_YET else use(found)
+
+        return read
+
+
 def resolve_directly(schema: GraphQLSchema) -> None:
     """Let every field without arguments be read or called as it was declared."""
     for kind in schema.type_map.values():
@@ -64,6 +91,9 @@ def resolve_directly(schema: GraphQLSchema) -> None:
 
 
 def _directly(definition: StrawberryField) -> _Resolve:
+    related = definition.metadata.get(Related)
+    if related is not None:
+        return cast("Related", related)
     resolver: Any = cast("Any", definition).base_resolver  # its own type is partly unknown
     if resolver is None:
         return _Calling(attrgetter(definition.python_name))

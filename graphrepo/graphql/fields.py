@@ -8,11 +8,14 @@ Docstrings become the descriptions that clients see.
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import strawberry
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.nodes import SelectedField, Selection
+from strawberry.utils.str_converters import to_camel_case
+
+from graphrepo.graphql.direct import Related
 
 T = TypeVar("T")
 
@@ -63,6 +66,31 @@ def field(
             graphql_type=graphql_type,
             is_subscription=is_subscription,
             description=inspect.getdoc(method),
+        )
+
+    return declare
+
+
+def related(graphql_type: object, relation: str, *, name: str | None = None) -> Callable[..., Any]:
+    """Make a function of what a loader has for an object's id a field of the object.
+
+    ``relation`` is the name of the loader, an attribute of ``Loaders``. The function gets none
+    where the loader has nothing.
+    """
+
+    def declare(method: Any) -> object:  # noqa: ANN401 - as above
+        use: Callable[[Any], Any] = getattr(method, "__func__", method)
+        direct = Related(relation, use)
+
+        def resolve(root: strawberry.Parent[Any], info: strawberry.Info[Any, None]) -> object:
+            return direct.resolve(root, cast("Any", info))
+
+        return strawberry.field(
+            resolve,
+            name=name or to_camel_case(use.__name__),
+            graphql_type=graphql_type,
+            description=inspect.getdoc(use),
+            metadata={Related: direct},
         )
 
     return declare

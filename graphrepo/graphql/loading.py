@@ -12,7 +12,8 @@ from graphrepo.errors import StaleError
 K = TypeVar("K")
 V = TypeVar("V")
 W = TypeVar("W")
-_NOT_YET: Final[Any] = object()
+NOT_YET: Final[Any] = object()
+"""In the place of what was not loaded yet; null is a relation's value, too."""
 
 Fetch = Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]
 
@@ -83,8 +84,8 @@ def then(relation: Relation[K, V], key: K, use: Callable[[V | None], W]) -> Awai
     For fields of the items of large pages: a task for each field of each item would cost more
     than everything else.
     """
-    found = relation.found.get(key, _NOT_YET)
-    return _then(relation(key), use) if found is _NOT_YET else use(found)
+    found = relation.found.get(key, NOT_YET)
+    return _then(relation(key), use) if found is NOT_YET else use(found)
 
 
 async def _then(loading: Awaitable[V], use: Callable[[V], W]) -> W:

@@ -3,16 +3,18 @@
 The fields stand here, ready made; ``Channel`` and ``PackageVariant`` take them over by name.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 import strawberry
 
 from graphrepo.graphql.context import Info
-from graphrepo.graphql.fields import CHANNEL, field, graph_type
-from graphrepo.graphql.loading import then, there
+from graphrepo.graphql.fields import CHANNEL, field, graph_type, related
+from graphrepo.graphql.loading import there
 from graphrepo.graphql.scalars import JSON
-from graphrepo.registry.views import ArtifactView, ChannelView, NoticeView
+from graphrepo.registry.views import ChannelView, NoticeView
 
 
 @strawberry.enum(description="How much a notice matters (CEP 6).")
@@ -95,16 +97,16 @@ def max_age(root: strawberry.Parent[ChannelView]) -> int:
     return root.settings.max_age
 
 
-@field(JSON | None)
-def repo_data_patches(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+@related(JSON | None, "patches")
+def repo_data_patches(changes: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """The keys that patches write in the file's record; null where no patch names the file."""
-    return then(info.context.loaders.patches, root.id, lambda changes: changes)
+    return changes
 
 
-@field(bool)
-def is_download_blocked(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+@related(bool, "blocked")
+def is_download_blocked(is_blocked: bool | None) -> bool:
     """Whether an administrator has withdrawn the file: no document has it, nobody gets it."""
-    return then(info.context.loaders.blocked, root.id, there)
+    return there(is_blocked)
 
 
 async def _related(name: str | None, info: Info) -> ChannelView | None:

@@ -10,8 +10,7 @@ from enum import Enum
 import strawberry
 
 from graphrepo.graphql.context import Info
-from graphrepo.graphql.fields import field, graph_type
-from graphrepo.graphql.loading import then
+from graphrepo.graphql.fields import field, graph_type, related
 from graphrepo.registry.download_counts import (
     GroupCount,
     Grouping,
@@ -19,7 +18,7 @@ from graphrepo.registry.download_counts import (
     MonthCount,
     PackageCount,
 )
-from graphrepo.registry.views import ArtifactView, ChannelView, PackageView, VersionView
+from graphrepo.registry.views import ChannelView, PackageView, VersionView
 
 
 @strawberry.enum(description="What downloads are told apart by.")
@@ -149,7 +148,7 @@ async def version_total(root: strawberry.Parent[VersionView], info: Info) -> int
     return await info.context.loaders.relation("version downloads", key, counts.of_versions)
 
 
-@field(int | None, name="totalDownloads")
-def file_total(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+@related(int | None, "file_downloads", name="totalDownloads")
+def file_total(count: int | None) -> int | None:
     """How often the file was downloaded."""
-    return then(info.context.loaders.file_downloads, root.id, lambda count: count)
+    return count

@@ -5,10 +5,8 @@ The fields stand here, ready made; ``Package`` and ``PackageVariant`` take them 
 
 import strawberry
 
-from graphrepo.graphql.context import Info
-from graphrepo.graphql.fields import field
-from graphrepo.graphql.loading import then
-from graphrepo.registry.views import ArtifactView, PackageView
+from graphrepo.graphql.fields import field, related
+from graphrepo.registry.views import PackageView
 
 
 @field()
@@ -17,7 +15,7 @@ def similarity_score(root: strawberry.Parent[PackageView]) -> float | None:
     return root.similarity
 
 
-@field(list[str] | None)
-def paths(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+@related(list[str] | None, "paths")
+def paths(found: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """What the package installs, below the prefix; null where paths were not kept."""
-    return then(info.context.loaders.paths, root.id, lambda paths: paths)
+    return found

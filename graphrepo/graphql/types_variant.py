@@ -8,20 +8,22 @@ from operator import attrgetter
 from typing import Any, Final
 
 import strawberry
+from msgspec import Raw
 
 from graphrepo.conda.about_json import addresses, word
 from graphrepo.conda.dependencies import needed_name
+from graphrepo.conda.json_fields import Document
 from graphrepo.graphql import types_attestation as attestation
 from graphrepo.graphql import types_curation as curation
 from graphrepo.graphql import types_downloads as downloads
 from graphrepo.graphql import types_search as search
 from graphrepo.graphql.context import Info
-from graphrepo.graphql.fields import PACKAGE, field, graph_type, selected
+from graphrepo.graphql.fields import PACKAGE, field, graph_type, related, selected
 from graphrepo.graphql.loaders import Loaders
 from graphrepo.graphql.loading import Relation, existing, then, there
 from graphrepo.graphql.scalars import JSON, json_value, verbatim
 from graphrepo.graphql.types_account import User
-from graphrepo.graphql.types_link import Url, links
+from graphrepo.graphql.types_link import Link, Url, links
 from graphrepo.graphql.types_page import PageCounts
 from graphrepo.registry.views import (
     ArtifactInfoView,
@@ -103,48 +105,41 @@ class PackageVariant:
         """Bytes of its files when unpacked; null where the package does not say."""
         return root.installed_size
 
-    @field(str | None)
+    @related(str | None, "about")
     @staticmethod
-    def description(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+    def description(about: Document | None) -> str | None:
         """What the file's own metadata says of the package, at length."""
-        return then(
-            info.context.loaders.about, root.id, lambda about: word(there(about), "description")
-        )
+        return word(there(about), "description")
 
-    @field(str | None)
+    @related(str | None, "about")
     @staticmethod
-    def summary(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+    def summary(about: Document | None) -> str | None:
         """What the file's own metadata says of the package, in short."""
-        return then(
-            info.context.loaders.about, root.id, lambda about: word(there(about), "summary")
-        )
+        return word(there(about), "summary")
 
-    @field(list[Url])
+    @related(list[Url], "about")
     @staticmethod
-    def urls(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+    def urls(about: Document | None) -> tuple[Link, ...]:
         """The addresses in the file's own metadata."""
-        return then(
-            info.context.loaders.about, root.id, lambda about: links(addresses(there(about)))
-        )
+        return links(addresses(there(about)))
 
-    @field(JSON)
+    @related(JSON, "info")
     @staticmethod
-    def raw_index(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+    def raw_index(facts: ArtifactInfoView | None) -> Raw | None:
         """The contents of info/index.json, as shipped."""
-        return then(info.context.loaders.info, root.id, lambda facts: _json(facts, "index_json"))
+        return _json(there(facts).index_json)
 
-    @field(JSON | None)
+    @related(JSON | None, "info")
     @staticmethod
-    def raw_about(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+    def raw_about(facts: ArtifactInfoView | None) -> Raw | None:
         """The contents of info/about.json, as shipped."""
-        return then(info.context.loaders.info, root.id, lambda facts: _json(facts, "about_json"))
+        return _json(there(facts).about_json)
 
-    @field(JSON | None)
+    @related(JSON | None, "info")
     @staticmethod
-    def raw_run_exports(root: strawberry.Parent[ArtifactView], info: Info) -> object:
+    def raw_run_exports(facts: ArtifactInfoView | None) -> Raw | None:
         """The run exports (CEP 12)."""
-        facts_of = info.context.loaders.info
-        return then(facts_of, root.id, lambda facts: _json(facts, "run_exports_json"))
+        return _json(there(facts).run_exports_json)
 
     repo_data_patches = curation.repo_data_patches
     is_download_blocked = curation.is_download_blocked
@@ -217,6 +212,5 @@ async def _load_all(files: Sequence[ArtifactView], fields: set[str], loaders: Lo
     await asyncio.gather(*loading, return_exceptions=True)
 
 
-def _json(facts: ArtifactInfoView | None, name: str) -> object:
-    text: str | None = getattr(there(facts), name)
+def _json(text: str | None) -> Raw | None:
     return None if text is None else verbatim(text)
