@@ -190,4 +190,6 @@ def _to_standard_error(text: str) -> None:
 
 def _one_line(path: str) -> str:
     # Whatever a stranger puts into an address stays on the line of its own request.
+    if path.isascii() and path.isprintable() and "\\" not in path:
+        return path[:_LONGEST]
     return path.encode("unicode_escape").decode("ascii")[:_LONGEST]

@@ -28,7 +28,7 @@ settings.load_profile("graphrepo")
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Server:
-    """Share granian, and for tests that are marked so uvicorn as well."""
+    """Share uvicorn, and for tests that are marked so granian as well."""
     return request.getfixturevalue(f"on_{request.param}")
 
 
@@ -143,7 +143,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "server" not in metafunc.fixturenames or hasattr(module, "server"):
         return
     is_for_both = metafunc.definition.get_closest_marker("both_servers") is not None
-    kinds = ["granian", "uvicorn"] if is_for_both else ["granian"]
+    kinds = ["uvicorn", "granian"] if is_for_both else ["uvicorn"]
     metafunc.parametrize("server", kinds, indirect=True, scope="session")
 
 

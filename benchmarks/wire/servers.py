@@ -26,7 +26,7 @@ _POLL = 0.01  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server; ``process`` is the parent of its workers."""
+    """A running server; ``process`` is its only worker or the parent of several."""
 
     url: str
     process: psutil.Process
@@ -40,7 +40,8 @@ class Server:
     def workers(self) -> list[psutil.Process]:
         """The processes that answer requests."""
         found = self.process.children(recursive=True)
-        return [child for child in found if "resource_tracker" not in " ".join(child.cmdline())]
+        workers = [child for child in found if "resource_tracker" not in " ".join(child.cmdline())]
+        return workers or [self.process]
 
     def cpu(self) -> float:
         """Return the processor seconds of all workers so far, from /proc/PID/stat."""

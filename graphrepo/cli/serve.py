@@ -34,7 +34,7 @@ _POLL = 0.05  # seconds
     help="The port; 0 takes a free one.",
 )
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--server", type=click.Choice(sorted(SERVERS)), default="granian", show_default=True)
+@click.option("--server", type=click.Choice(sorted(SERVERS)), default="uvicorn", show_default=True)
 def serve(*, data: Path, host: str, port: int, workers: int, server: str) -> None:
     """Serve the channels of a data directory, until SIGTERM or Ctrl-C.
 

@@ -93,7 +93,7 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
     import uvicorn  # noqa: PLC0415
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
-    from graphrepo.cli.slow_clients import PatientProtocol  # noqa: PLC0415
+    from graphrepo.serving.protocol import ServingProtocol  # noqa: PLC0415
 
     config = uvicorn.Config(
         partial(_application, settings),
@@ -102,7 +102,7 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
         loop="uvloop",
         lifespan="on",
         backlog=_BACKLOG,
-        http=PatientProtocol,
+        http=ServingProtocol,
         timeout_keep_alive=settings.idle_timeout,
         timeout_graceful_shutdown=_FAREWELL,
         access_log=False,

@@ -41,6 +41,8 @@ class Framing:
 def flaw_of(scope: Scope) -> str:
     """Return what is wrong with a request's frame, as a sentence; empty if nothing is."""
     fields = headers_of(scope)
+    if scope["http_version"] == "0.9":  # what follows its line may be meant as headers
+        return "Speak HTTP/1.1: the first line of a request ends with it."
     return _unclear_place(scope, fields.get("host", "")) or _unclear_end(fields)
 
 

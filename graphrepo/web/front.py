@@ -45,7 +45,7 @@ class Front:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["viewer"] = ANONYMOUS
-        watched = _Watched(send, request_id)
+        watched = state["answer"] = _Watched(send, request_id)
         begin = perf_counter()
         try:
             await self.app(scope, receive, watched)
@@ -80,9 +80,7 @@ class _Watched:
         if kind == "http.response.start":
             self.status = message["status"]
             self._headers = given = message["headers"]
-            is_guarded = _GUARD in given
-            own = (self._own,) if is_guarded else (self._own, _GUARD)
-            message = {**message, "headers": [*given, *own]}
+            message = {**message, "headers": [*given, self._own, _GUARD]}
         elif kind == "http.response.body":
             self.sent += len(message.get("body", b""))
         elif kind == "http.response.pathsend":
@@ -137,17 +135,10 @@ class Boundary:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and answer if it fails."""
-        started = False
-
-        async def note_start(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         try:
-            await self.app(scope, receive, note_start)
+            await self.app(scope, receive, send)
         except Exception as error:
-            if started:
+            if scope["state"]["answer"].status:
                 raise
             reply = error_reply(error, scope)
             # A future keeps the error, whose frames keep the future, the request and the

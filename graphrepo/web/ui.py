@@ -44,15 +44,11 @@ _PAGE_HEADERS = {
     "cache-control": "max-age=0, must-revalidate",
     "cross-origin-opener-policy": "same-origin",
     "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
 _SHELL_HEADERS = {**_PAGE_HEADERS, "vary": "cookie"}
 _EXPLORER_HEADERS = {**_PAGE_HEADERS, "content-security-policy": EXPLORER_POLICY}
-_FILE_HEADERS = {
-    "cache-control": "public, max-age=31536000, immutable",
-    "x-content-type-options": "nosniff",
-}
+_FILE_HEADERS = {"cache-control": "public, max-age=31536000, immutable"}
 
 _TITLE = "<title>graphrepo</title>"
 _FRAME = "<!-- frame -->"
@@ -164,7 +160,7 @@ async def file(
     asset = assets.files.get(name.removeprefix("/"))
     if asset is None or revision != assets.revision:
         sentence = "There is no such file in this version of the server: reload the page."
-        return _refuse(request, 404, sentence, {"x-content-type-options": "nosniff"})
+        return _refuse(request, 404, sentence, {})
     return await _answer(request, asset, _FILE_HEADERS)
 
 

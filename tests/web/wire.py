@@ -4,12 +4,17 @@ import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from tests.processes import Serving
-from tests.server import Server
-
 _PATIENCE = 20  # seconds until a silent server fails the test
+
+
+class Located(Protocol):
+    """A server, wherever it runs."""
+
+    @property
+    def url(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Wire:
 
 
 @contextmanager
-def connected(server: Server | Serving) -> Generator[Wire]:
+def connected(server: Located) -> Generator[Wire]:
     """Connect to the server."""
     where = urlsplit(server.url)
     with socket.create_connection((where.hostname, where.port or 0), timeout=_PATIENCE) as opened:

@@ -1,0 +1,177 @@
+"""The connections of the server: uvicorn's, and a short way for what installers ask most.
+
+A plain request for a file of a channel is given to the application in the same turn of the event
+loop in which it arrives. When all it needs is in memory, its answer has left before the turn
+ends, without a task; when it has to wait, a task goes on from where it waits. All other requests
+are uvicorn's, from their first byte on.
+"""
+
+import asyncio
+import logging
+import types
+from collections.abc import Coroutine, Generator
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from graphrepo.serving.exchange import PATHSEND, Exchange
+from graphrepo.serving.files import Outlet
+from graphrepo.serving.patience import PatientProtocol
+from graphrepo.serving.plain import Plain, read_plain
+from graphrepo.web.asgi import App, Scope
+from graphrepo.web.channel_files import is_channel_path
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+Running = Coroutine[Any, Any, None]
+
+_ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
+_EXTENSIONS: Final[dict[str, dict[str, object]]] = {PATHSEND: {}}
+
+logger = logging.getLogger("graphrepo.serving")
+
+
+class ServingProtocol(PatientProtocol):
+    """HTTP/1.1 on one connection."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """Serve one connection."""
+        super().__init__(config, server_state, app_state, _loop)
+        self._application: App = cast("Any", config).loaded_app  # whatever it takes, it gets
+        self._exchange: Exchange | None = None
+        self._early = b""  # what came before the answer to a plain request was complete
+        self._is_parsing = False
+        self._ends = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Get ready to send files."""
+        super().connection_made(transport)
+        self._outlet = Outlet(transport, self.loop)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything."""
+        if self._exchange is not None:
+            self._exchange.lose()
+        self._outlet.close()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer a plain request, or leave the bytes to uvicorn."""
+        if self._exchange is not None:
+            self._early += data
+            self.flow.pause_reading()
+            return
+        plain = read_plain(data) if self._is_between_requests() else None
+        if plain is not None and is_channel_path(plain.path):
+            self._unset_keepalive_if_required()
+            self._answer(plain)
+        else:
+            super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Note that the parser has begun with a request."""
+        self._is_parsing = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """Note that the parser has seen the end of a request."""
+        self._is_parsing = False
+        super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """End the connection, after the answer that is on its way."""
+        if self._exchange is None:
+            super().shutdown()
+        else:
+            self._ends = True
+
+    def _is_between_requests(self) -> bool:
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first
+        is_answered = cycle is None or cycle.response_complete
+        return is_answered and not self._is_parsing and not self.transport.is_closing()
+
+    def _answer(self, plain: Plain) -> None:
+        self._waits_since = None
+        exchange = self._exchange = Exchange(
+            self.transport,
+            self.flow,
+            self._outlet,
+            self.server_state.default_headers,
+            is_head=plain.method == "HEAD",
+        )
+        running = self._run(exchange, self._scope(plain))
+        try:
+            awaited = running.send(None)
+        except StopIteration:
+            return  # all of it is done
+        task = self.loop.create_task(_go_on(running, awaited))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    async def _run(self, exchange: Exchange, scope: Scope) -> None:
+        try:
+            await self._application(scope, exchange.receive, exchange.send)
+        except Exception:  # whatever it is, the connection must not wait for ever
+            logger.exception("an answer broke off")
+            exchange.is_last = True
+        finally:
+            self._finish(exchange)
+
+    def _finish(self, exchange: Exchange) -> None:
+        self._exchange = None
+        self.server_state.total_requests += 1
+        if self._ends or exchange.is_last or not exchange.is_complete:
+            self.transport.close()
+            return
+        self.wait()
+        if self._early:
+            early, self._early = self._early, b""
+            self.flow.resume_reading()
+            self.data_received(early)
+
+    def _scope(self, plain: Plain) -> Scope:
+        return {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": "1.1",
+            "method": plain.method,
+            "scheme": self.scheme,
+            "path": plain.path,
+            "raw_path": plain.raw_path,
+            "query_string": b"",
+            "root_path": "",
+            "headers": plain.fields,
+            "client": self.client,
+            "server": self.server,
+            "state": self.app_state.copy(),
+            "extensions": _EXTENSIONS,
+        }
+
+
+async def _go_on(running: Running, awaited: object) -> None:
+    await _rest(running, awaited)
+
+
+@types.coroutine
+def _rest(running: Running, awaited: object) -> Generator[object, Any, None]:
+    """Go on with what has begun outside of any task, as if this task had begun it."""
+    while True:
+        try:
+            came = yield awaited
+        except BaseException as error:  # noqa: BLE001 - also that the task is to end
+            step = running.throw
+            given: Any = error
+        else:
+            step, given = running.send, came
+        try:
+            awaited = step(given)
+        except StopIteration:
+            return

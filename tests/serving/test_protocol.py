@@ -1,0 +1,126 @@
+"""Plain requests on real connections: every way an answer can go, and what comes meanwhile."""
+
+import http.client
+import socket
+from collections.abc import Generator
+
+import pytest
+
+from tests.serving.conftest import FILE, Served
+from tests.waiting import until
+from tests.web.wire import Wire, connected
+
+
+@pytest.fixture
+def wire(served: Served) -> Generator[Wire]:
+    with connected(served) as opened:
+        yield opened
+
+
+def asked(served: Served, *names: str, method: str = "GET") -> list[tuple[int, bytes]]:
+    """Return the answers on one connection, one after the other."""
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    found: list[tuple[int, bytes]] = []
+    for name in names:
+        connection.request(method, f"/lab/{name}")
+        answer = connection.getresponse()
+        found.append((answer.status, answer.read()))
+    connection.close()
+    return found
+
+
+def test_answers_follow_each_other_on_one_connection(served: Served) -> None:
+    names = ["now", "later", "unchanged", "parts", "whole", "now", "whole", "later"]
+    bodies = {"now": b"now", "later": b"later", "unchanged": b"", "parts": FILE, "whole": FILE}
+    expected = [(304 if name == "unchanged" else 200, bodies[name]) for name in names]
+    assert asked(served, *names) == expected
+
+
+def test_a_head_is_answered_without_a_body(served: Served) -> None:
+    names = ["now", "later", "parts", "whole"]
+    assert asked(served, *names, method="HEAD") == [(200, b"")] * 4
+
+
+def test_plain_and_other_requests_take_turns(wire: Wire) -> None:
+    other = "Connection: keep-alive, x"
+    for path, *headers in [
+        ("/lab/now",),
+        ("/lab/now", other),
+        ("/lab/later",),
+        ("/lab/now", other),
+    ]:
+        wire.ask("GET", path, *headers)
+        length = int(wire.read_head().partition("content-length: ")[2].split("\r\n")[0])
+        assert wire.socket.recv(100) == path.rpartition("/")[2].encode()[:length]
+
+
+@pytest.mark.parametrize("first", ["now", "later", "whole"])
+def test_requests_that_do_not_wait_for_answers_get_theirs_in_order(wire: Wire, first: str) -> None:
+    for name in (first, "later", "now"):
+        wire.ask("GET", f"/lab/{name}")
+    wire.ask("GET", "/lab/last")
+    heard = wire.read()
+    bodies = [b"later", b"now", b"last"]
+    assert heard.count(b"HTTP/1.1 200 OK") == 4
+    places = [heard.rindex(b"\r\n\r\n" + body) for body in bodies]
+    assert places == sorted(places)
+
+
+def test_what_came_early_may_come_in_pieces(wire: Wire) -> None:
+    wire.ask("GET", "/lab/later")
+    for byte in b"GET /lab/last HTTP/1.1\r\nHost: test\r\n\r\n":
+        wire.send(bytes([byte]))
+    assert wire.read().endswith(b"\r\n\r\nlast")
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("fails", b""),
+        ("fails_later", b"HTTP/1.1 200 OK"),
+        ("divides", b""),
+        ("endless", b""),
+        ("missing", b""),
+        ("short", b"HTTP/1.1 200 OK"),
+        ("last", b"HTTP/1.1 200 OK"),
+    ],
+)
+def test_what_goes_wrong_ends_the_connection(wire: Wire, name: str, begins: bytes) -> None:
+    wire.ask("GET", f"/lab/{name}")
+    heard = wire.read()
+    assert heard.startswith(begins)
+    assert begins or not heard
+
+
+def test_the_application_hears_that_its_client_left(served: Served) -> None:
+    with connected(served) as wire:
+        wire.ask("GET", "/lab/waits")
+        until(lambda: served.stage.heard == ["begin", "http.request"])
+    until(lambda: served.stage.heard[2:] == ["http.disconnect"])
+
+
+def test_who_leaves_in_a_file_keeps_nothing_open(served: Served) -> None:
+    for name in ("whole", "parts"):
+        with connected(served) as wire:
+            wire.ask("GET", f"/lab/{name}")
+            assert wire.socket.recv(1000)
+    until(lambda: not served.server.server_state.connections)
+    assert not served.server.server_state.tasks
+
+
+def test_a_slow_reader_gets_the_whole_file(wire: Wire) -> None:
+    wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+    wire.ask("GET", "/lab/whole")
+    wire.ask("GET", "/lab/last")
+    assert FILE in wire.read()
+
+
+def test_a_server_that_stops_finishes_its_answers(served: Served) -> None:
+    with connected(served) as wire, connected(served) as idle:
+        idle.ask("GET", "/lab/now")
+        assert idle.socket.recv(1000)
+        wire.ask("GET", "/lab/whole")
+        assert wire.socket.recv(1)
+        served.server.should_exit = True
+        assert wire.read().endswith(FILE[-1000:])
+        assert idle.read() == b""
