@@ -49,6 +49,7 @@ from graphrepo.web.origins import CrossOrigin
 from graphrepo.web.package_routes import PACKAGE_ROUTES
 from graphrepo.web.previews import previews_of
 from graphrepo.web.proxies import Proxies
+from graphrepo.web.repeats import Repeats
 from graphrepo.web.stopping import StopSignal
 from graphrepo.web.trusted_publishing import PUBLISHING_ROUTES
 from graphrepo.web.ui import ui_routes
@@ -180,7 +181,8 @@ def _in_front(
     known = Boundary(Identity(_handed_over(fork, settings), registry.accounts))
     inner = Unread(known, Patience(silence=settings.idle_timeout))
     own = CrossOrigin(inner, settings.allowed_origins, settings.base_url)
-    front = Front(Framing(own), log, meter=meter)
+    again = Repeats(Framing(own), registry.indexing.version)
+    front = Front(again, log, meter=meter)
 
     stop = StopSignal(registry.feed.dismiss)
     proxies = Proxies(settings.trusted_proxies)

@@ -94,6 +94,10 @@ class Indexing:
             await self._of_subdir.current(state, name)
         return state.revision
 
+    async def version(self) -> object:
+        """Return what equals an earlier answer only if nothing was committed in between."""
+        return await self._database.version()
+
     async def body(self, file: StoredFile) -> bytes | None:
         """Return the bytes of a small document, from memory if they were asked for lately.
 

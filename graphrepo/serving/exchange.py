@@ -15,7 +15,6 @@ from graphrepo.serving.plain import RawField
 PATHSEND: Final = "http.response.pathsend"
 
 _BODILESS: Final = frozenset({204, 304})
-_JOINED: Final = 16 * 1024  # bytes of a body that are copied rather than sent by themselves
 
 
 class Exchange:
@@ -91,10 +90,7 @@ class Exchange:
         if len(body) > self._length:
             body = body[: self._length]
         self._length -= len(body)
-        if len(body) <= _JOINED:
-            self._transport.write(self._head + body)
-        else:
-            self._transport.writelines([self._head, body])
+        self._outlet.write(self._head, body)
         self._head = b""
 
     async def _send_file(self, path: str) -> None:

@@ -58,8 +58,10 @@ class ChannelFiles:
             file = await self._find(viewer_of(scope), parts)
             offer = self.offers.of(file)
             sent = await send_file(offer, self.registry.indexing, Exchange(scope, receive, send))
+            if file.artifact_id is None:
+                scope["state"]["may_repeat"] = True  # see ``repeats``
             # What resumes a download goes on with one that was counted.
-            if file.artifact_id is not None and sent is not None and not sent.start:
+            elif sent is not None and not sent.start:
                 self.registry.downloads.count(file.artifact_id)
 
     async def _find(self, viewer: Viewer, parts: tuple[str, ...]) -> StoredFile:
