@@ -14,6 +14,7 @@ from graphrepo.serving.plain import RawField
 
 PATHSEND: Final = "http.response.pathsend"
 
+_JOINED: Final = 16 * 1024  # bytes of a body that are copied rather than sent by themselves
 _BODILESS: Final = frozenset({204, 304})
 
 
@@ -90,7 +91,10 @@ class Exchange:
         if len(body) > self._length:
             body = body[: self._length]
         self._length -= len(body)
-        self._outlet.write(self._head, body)
+        if len(body) <= _JOINED:
+            self._transport.write(self._head + body)
+        else:
+            self._transport.writelines([self._head, body])
         self._head = b""
 
     async def _send_file(self, path: str) -> None:

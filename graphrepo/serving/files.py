@@ -33,14 +33,6 @@ class Outlet:
             self._socket.close()
             self._socket = None
 
-    def write(self, head: bytes, body: bytes) -> None:
-        """Send some bytes now, as far as the connection takes them, and the rest when it can."""
-        # The transport would write them a turn of the loop later, after one more look at all sockets.
-        is_free = not self._transport.get_write_buffer_size()
-        sent = _sent(self._opened(), head, body) if is_free else 0
-        if sent < len(head) + len(body):
-            self._transport.write((head + body)[sent:])
-
     async def send(self, head: bytes, file: int, size: int) -> None:
         """Send some bytes and then the first ``size`` bytes of an open file.
 
@@ -49,10 +41,10 @@ class Outlet:
             BlobCorruptError: the file is shorter than that.
         """
         out = self._opened()
-        sent = _sent(out, head, flags=_MORE)
+        sent = _sent(out, head)
         while sent < len(head):
             await self._writable(out)
-            sent += _sent(out, head[sent:], flags=_MORE)
+            sent += _sent(out, head[sent:])
         position = 0
         while position < size:
             length = min(_PIECE, size - position)
@@ -86,9 +78,9 @@ class Outlet:
         return self._socket
 
 
-def _sent(out: socket.socket, *parts: bytes, flags: int = 0) -> int:
+def _sent(out: socket.socket, data: bytes) -> int:
     try:
-        return out.sendmsg(parts, (), flags)
+        return out.send(data, _MORE)
     except BlockingIOError:
         return 0
 
