@@ -25,6 +25,7 @@ class Outlet:
         self._transport = transport
         self._loop = loop
         self._socket: socket.socket | None = None
+        self._ready: asyncio.Future[None] | None = None  # when the socket takes more
 
     def close(self) -> None:
         """Let go of the socket; the connection ends when the transport has done the same."""
@@ -32,6 +33,8 @@ class Outlet:
             self._loop.remove_writer(self._socket.fileno())
             self._socket.close()
             self._socket = None
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(ConnectionResetError())
 
     async def send(self, head: bytes, file: int, size: int) -> None:
         """Send some bytes and then the first ``size`` bytes of an open file.
@@ -63,12 +66,12 @@ class Outlet:
         return sent
 
     async def _writable(self, out: socket.socket) -> None:
-        ready = self._loop.create_future()
-        self._loop.add_writer(out.fileno(), _settle, ready)
+        self._ready = self._loop.create_future()
+        self._loop.add_writer(out.fileno(), _settle, self._ready)
         try:
-            await ready
+            await self._ready
         finally:
-            if out.fileno() >= 0:
+            if out.fileno() >= 0:  # else it is closed
                 self._loop.remove_writer(out.fileno())
 
     def _opened(self) -> socket.socket:
