@@ -134,22 +134,30 @@ class Accounts:
         """End a session; an unknown one is ended already."""
         await self._database.transact_beside(_close_session, token_digest(secret))
 
-    async def viewer_of_session(self, secret: str) -> Viewer:
-        """Return who a session cookie stands for; ``ANONYMOUS`` if it is not good (any more)."""
+    async def viewer_of_session(self, secret: str, asked: object = None) -> Viewer:
+        """Return who a session cookie stands for; ``ANONYMOUS`` if it is not good (any more).
+
+        ``asked``: see ``Recollection.of``.
+        """
         if not is_plausible(secret):
             return ANONYMOUS
         digest = token_digest(secret)
         bearer = await self._bearers.of(
-            digest, lambda: self._database.glance(session_bearer, digest)
+            digest, lambda: self._database.glance(session_bearer, digest), asked
         )
         return await self._used(bearer, partial(touch_session, digest))
 
-    async def viewer_of_token(self, token: str) -> Viewer:
-        """Return who an API key stands for; ``ANONYMOUS`` if it is not good (any more)."""
+    async def viewer_of_token(self, token: str, asked: object = None) -> Viewer:
+        """Return who an API key stands for; ``ANONYMOUS`` if it is not good (any more).
+
+        ``asked``: see ``Recollection.of``.
+        """
         if not is_plausible(token):
             return ANONYMOUS
         digest = token_digest(token)
-        bearer = await self._bearers.of(digest, lambda: self._database.glance(key_bearer, digest))
+        bearer = await self._bearers.of(
+            digest, lambda: self._database.glance(key_bearer, digest), asked
+        )
         return await self._used(bearer, partial(touch_key, digest))
 
     async def _used(self, bearer: Bearer, touch: Callable[[int], None]) -> Viewer:

@@ -44,8 +44,12 @@ class Indexing:
         self._bodies = SmallBodies(store)
         self._locations = Locations(store, clock)
 
-    async def file(self, viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredFile:
+    async def file(
+        self, viewer: Viewer, channel: str, subdir: str, filename: str, asked: object = None
+    ) -> StoredFile:
         """Return the current document, the shard (``shards/…``) or the artifact of this name.
+
+        ``asked``: see ``Recollection.of``.
 
         Raises:
             NotAuthenticatedError: nobody is signed in; private and missing channels alike.
@@ -58,6 +62,7 @@ class Indexing:
             return await self._found.of(
                 (viewer, channel, subdir, filename),
                 lambda: self._find(viewer, channel, subdir, filename),
+                asked,
             )
         except StorageFullError as refusal:
             # Better an index of yesterday than none, until the operator has made room.
@@ -65,8 +70,12 @@ class Indexing:
             former = await self._of_subdir.former(state, filename)
             return _former(former, state.channel, refusal)
 
-    async def channel_file(self, viewer: Viewer, channel: str, filename: str) -> StoredFile:
+    async def channel_file(
+        self, viewer: Viewer, channel: str, filename: str, asked: object = None
+    ) -> StoredFile:
         """Return the current document of a whole channel.
+
+        ``asked``: see ``Recollection.of``.
 
         Raises:
             NotAuthenticatedError: nobody is signed in; private and missing channels alike.
@@ -78,6 +87,7 @@ class Indexing:
             return await self._found.of(
                 (viewer, channel, filename),
                 lambda: self._find_of_channel(viewer, channel, filename),
+                asked,
             )
         except StorageFullError as refusal:
             found = await self._database.read(admit, viewer, Action.READ, channel)

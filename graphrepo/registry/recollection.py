@@ -25,9 +25,12 @@ class Recollection(Generic[T]):
         self._version: object = None
         self._kept: dict[Hashable, T] = {}
 
-    async def of(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
-        """Return what ``read`` returns, or returned for this key since the last commit."""
-        version = await self._database.version()
+    async def of(self, key: Hashable, read: Callable[[], Awaitable[T]], asked: object = None) -> T:
+        """Return what ``read`` returns, or returned for this key since the last commit.
+
+        ``asked`` is the database's version, if the request has asked for it since it came.
+        """
+        version = await self._database.version() if asked is None else asked
         if version != self._version or len(self._kept) >= _KEPT:
             self._version = version
             self._kept.clear()

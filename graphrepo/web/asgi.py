@@ -91,6 +91,11 @@ def viewer_of(scope: Scope) -> Viewer:
     return viewer
 
 
+def asked_of(scope: Scope) -> object:
+    """Return the database's version, if this request has asked for it (``repeats``); or none."""
+    return scope["state"].get("version")
+
+
 def client_of(scope: Scope) -> str:
     """Return the address that the client came from, as ``proxies`` found out; or nothing."""
     return (scope.get("client") or ("",))[0]

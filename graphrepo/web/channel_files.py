@@ -11,12 +11,11 @@ routing. What is there, and who may know, the registry decides: see channel-cont
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from graphrepo.access.viewer import Viewer
 from graphrepo.conda.names import RESERVED_CHANNELS
 from graphrepo.intake.body import Receive
 from graphrepo.registry.registry import Registry
 from graphrepo.registry.views import StoredFile
-from graphrepo.web.asgi import Reply, Scope, Send, header, send_reply, viewer_of
+from graphrepo.web.asgi import Reply, Scope, Send, asked_of, header, send_reply, viewer_of
 from graphrepo.web.blob_response import Exchange, Offers, send_file
 from graphrepo.web.errors import MethodNotAllowedError
 from graphrepo.web.incoming import Call
@@ -55,7 +54,7 @@ class ChannelFiles:
         elif len(parts) == 1 and "text/html" in header(scope, "accept"):
             await send_reply(_to_page(parts[0]), scope, send)
         else:
-            file = await self._find(viewer_of(scope), parts)
+            file = await self._find(scope, parts)
             offer = self.offers.of(file)
             sent = await send_file(offer, self.registry.indexing, Exchange(scope, receive, send))
             if file.artifact_id is None:
@@ -64,17 +63,20 @@ class ChannelFiles:
             elif sent is not None and not sent.start:
                 self.registry.downloads.count(file.artifact_id)
 
-    async def _find(self, viewer: Viewer, parts: tuple[str, ...]) -> StoredFile:
+    async def _find(self, scope: Scope, parts: tuple[str, ...]) -> StoredFile:
+        viewer, asked = viewer_of(scope), asked_of(scope)
         indexing = self.registry.indexing
         channel, *rest = parts
         match rest:
             case [subdir, filename]:
-                return await indexing.file(viewer, channel, subdir, filename)
+                return await indexing.file(viewer, channel, subdir, filename, asked)
             case [subdir, "shards", shard]:
-                return await indexing.file(viewer, channel, subdir, f"shards/{shard}")
+                filename = f"shards/{shard}"
+                return await indexing.file(viewer, channel, subdir, filename, asked)
             case _:
                 # What is no document is not there, but who may know that is asked all the same.
-                return await indexing.channel_file(viewer, channel, "/".join(rest) or "index.html")
+                name = "/".join(rest) or "index.html"
+                return await indexing.channel_file(viewer, channel, name, asked)
 
 
 def _to_page(channel: str) -> Reply:

@@ -24,7 +24,7 @@ from graphrepo.access.viewer import ANONYMOUS, Viewer
 from graphrepo.errors import CsrfError
 from graphrepo.intake.body import Receive
 from graphrepo.registry.accounts import Accounts
-from graphrepo.web.asgi import App, Scope, Send, client_of, header, headers_of
+from graphrepo.web.asgi import App, Scope, Send, asked_of, client_of, header, headers_of
 
 SESSION_COOKIE = "graphrepo_session"
 
@@ -60,12 +60,13 @@ class Identity:
     async def _viewer(self, scope: Scope, path_token: str) -> Viewer:
         if not path_token and _CREDENTIALS.isdisjoint(headers_of(scope)):
             return ANONYMOUS
+        asked = asked_of(scope)
         for token in _tokens(scope, path_token):
-            viewer = await self.accounts.viewer_of_token(token)
+            viewer = await self.accounts.viewer_of_token(token, asked)
             if not viewer.is_anonymous:
                 return viewer
         secret = session_secret(scope)
-        return await self.accounts.viewer_of_session(secret) if secret else ANONYMOUS
+        return await self.accounts.viewer_of_session(secret, asked) if secret else ANONYMOUS
 
 
 def normalised(path: str) -> str:

@@ -53,7 +53,7 @@ class Repeats:
             await self._app(scope, receive, send)
             return
         key = (scope["path"], scope["scheme"], *scope["headers"])
-        version = await self._now()
+        version = scope["state"]["version"] = await self._now()
         kept = self._kept.get(key)
         if kept is not None and kept.version == version and self._clock() < kept.until:
             scope["path"] = kept.path
@@ -63,14 +63,15 @@ class Repeats:
             return
         heard = _Heard(send)
         await self._app(scope, receive, heard)
-        if heard.is_whole and _may_repeat(scope) and await self._now() == version:
+        may_repeat = version is not None and heard.is_whole and _may_repeat(scope)
+        if may_repeat and await self._now() == version:
             self._keep(key, version, scope, heard)
 
     async def _now(self) -> object:
         try:
             return await self._version()
-        except UnavailableError:  # the application will say so, in its own way
-            return object()
+        except UnavailableError:  # the application will ask again, and say so in its own way
+            return None
 
     def _keep(self, key: Hashable, version: object, scope: Scope, heard: "_Heard") -> None:
         start, body = heard.messages

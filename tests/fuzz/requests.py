@@ -108,7 +108,7 @@ async def _nobody(scope: Scope) -> None:
 class _Nobody:
     """Accounts of a server where nobody has any."""
 
-    async def viewer_of_token(self, token: str) -> Viewer:
+    async def viewer_of_token(self, token: str, _asked: object = None) -> Viewer:
         assert isinstance(token, str)
         return ANONYMOUS
 
