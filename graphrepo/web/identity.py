@@ -15,7 +15,6 @@ channel of a host, and public channels must not refuse them for it (channel-cont
 
 import re
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -151,6 +150,6 @@ def _tokens(scope: Scope, path_token: str) -> Iterator[str]:
 def _basic_token(value: str) -> str:
     try:
         user, _, password = b64decode(value.strip(), validate=True).decode("latin-1").partition(":")
-    except Base64Error:
+    except ValueError:  # also of letters beyond ASCII
         return ""
     return password or user
