@@ -17,6 +17,8 @@ from benchmarks.wire.terms import Terms
 _MANY = 8  # connections
 _OFFSET = 1024 * 1024  # where the ranges begin
 _NGINX = "nginx"
+# Most files of the channel have no bytes from which paths could be gathered meanwhile.
+_BARE = {"GRAPHREPO_STORE_PATHS": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def _against(  # noqa: PLR0913 - the columns of the table
 @contextmanager
 def _pair(terms: Terms) -> Iterator[_Pair]:
     shelf = terms.sites.shelf
-    with graphrepo(shelf.data) as ours, nginx(shelf.data) as beside:
+    with graphrepo(shelf.data, settings=_BARE) as ours, nginx(shelf.data) as beside:
         for server in filter(None, (ours, beside)):
             server.keep_to(first_cores())
         yield _Pair(shelf, ours, beside, terms)
