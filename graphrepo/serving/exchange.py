@@ -70,9 +70,12 @@ class Exchange:
         elif kind == PATHSEND:
             await self._send_file(message["path"])
         else:
-            self._write(message.get("body", b""))
-            self.is_complete = not message.get("more_body", False)
-            if self._flow.write_paused and not self.is_complete:
+            is_over = not message.get("more_body", False)
+            self._write(b"" if self._is_head else message.get("body", b""))
+            if self._length < 0 or (is_over and self._length):
+                raise ValueError("A body is as long as its Content-Length says.")
+            self.is_complete = is_over
+            if self._flow.write_paused and not is_over:
                 await self._flow.drain()
 
     def _start(self, status: int, fields: Sequence[RawField]) -> None:
@@ -88,8 +91,6 @@ class Exchange:
         self._length = 0 if self._is_head else int(length)
 
     def _write(self, body: bytes) -> None:
-        if len(body) > self._length:
-            body = body[: self._length]
         self._length -= len(body)
         if len(body) <= _JOINED:
             self._transport.write(self._head + body)
@@ -100,6 +101,7 @@ class Exchange:
     async def _send_file(self, path: str) -> None:
         file = os.open(path, os.O_RDONLY)
         try:
+            await self._emptied()  # of the answer before, to a client that did not wait for it
             await self._outlet.send(self._head, file, self._length)
         except OSError:
             self.is_last = True
@@ -107,3 +109,12 @@ class Exchange:
         finally:
             os.close(file)
         self.is_complete = True
+
+    async def _emptied(self) -> None:
+        if self._transport.get_write_buffer_size():
+            self._transport.set_write_buffer_limits(high=0)
+            try:
+                while self._transport.get_write_buffer_size():
+                    await self._flow.drain()
+            finally:
+                self._transport.set_write_buffer_limits()

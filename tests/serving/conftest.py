@@ -19,6 +19,9 @@ from tests.waiting import until
 FILE = bytes(range(256)) * 12 * 1024
 """Three mebibytes, more than a connection takes at once."""
 
+BLOCK = FILE * 8
+"""More than the sockets of both sides hold."""
+
 Play = Callable[["Stage", Receive, Send], Awaitable[None]]
 
 
@@ -78,6 +81,11 @@ async def parts(_stage: Stage, _receive: Receive, send: Send) -> None:
     await send(part(b""))
 
 
+async def block(_stage: Stage, _receive: Receive, send: Send) -> None:
+    await send(start(len(BLOCK)))
+    await send(part(BLOCK))
+
+
 async def whole(stage: Stage, _receive: Receive, send: Send) -> None:
     await send(start(len(FILE)))
     await send({"type": "http.response.pathsend", "path": str(stage.path)})
@@ -120,14 +128,24 @@ async def divides(_stage: Stage, _receive: Receive, send: Send) -> None:
     await send(part(b""))
 
 
+async def says_less(_stage: Stage, _receive: Receive, send: Send) -> None:
+    await send(start(5))
+    await send(part(b"four"))
+
+
+async def says_more(_stage: Stage, _receive: Receive, send: Send) -> None:
+    await send(start(5))
+    await send(part(b"longer"))
+
+
 async def endless(_stage: Stage, _receive: Receive, send: Send) -> None:
     await send(start(None))
     await send(part(b"x"))
 
 
 _ALL: tuple[Play, ...] = (
-    *(now, later, unchanged, parts, whole, short, missing, waits, last),
-    *(fails, fails_later, divides, endless),
+    *(now, later, unchanged, parts, block, whole, short, missing, waits, last),
+    *(fails, fails_later, divides, endless, says_less, says_more),
 )
 PLAYS = {play.__name__: play for play in _ALL}
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.serving.conftest import FILE, Served
+from tests.serving.conftest import BLOCK, FILE, Served
 from tests.waiting import until
 from tests.web.wire import Wire, connected
 
@@ -66,6 +66,23 @@ def test_requests_that_do_not_wait_for_answers_get_theirs_in_order(wire: Wire, f
     assert places == sorted(places)
 
 
+def test_a_file_waits_for_the_answer_before_it(wire: Wire) -> None:
+    """What the client has not read yet is with the transport, and the file goes past that."""
+    wire.ask("GET", "/lab/block")
+    assert "200 ok" in wire.read_head()
+    wire.ask("GET", "/lab/whole")
+    assert received(wire, len(BLOCK)) == BLOCK
+    assert "200 ok" in wire.read_head()
+    assert received(wire, len(FILE)) == FILE
+
+
+def received(wire: Wire, size: int) -> bytes:
+    found = bytearray()
+    while len(found) < size:
+        found += wire.socket.recv(min(65536, size - len(found)))
+    return bytes(found)
+
+
 def test_what_came_early_may_come_in_pieces(wire: Wire) -> None:
     wire.ask("GET", "/lab/later")
     for byte in b"GET /lab/last HTTP/1.1\r\nHost: test\r\n\r\n":
@@ -80,6 +97,8 @@ def test_what_came_early_may_come_in_pieces(wire: Wire) -> None:
         ("fails_later", b"HTTP/1.1 200 OK"),
         ("divides", b""),
         ("endless", b""),
+        ("says_less", b"HTTP/1.1 200 OK"),
+        ("says_more", b"HTTP/1.1 200 OK"),
         ("missing", b""),
         ("short", b"HTTP/1.1 200 OK"),
         ("last", b"HTTP/1.1 200 OK"),
