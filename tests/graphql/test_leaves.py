@@ -154,7 +154,7 @@ def assert_same(rows: tuple[Row, ...], query: str) -> tuple[str, list[object]]:
     return short
 
 
-@pytest.mark.parametrize("each", VALUES, ids=repr)
+@pytest.mark.parametrize("each", VALUES, ids=lambda value: repr(value).partition(" at 0x")[0])
 def test_any_value_of_any_type(each: object) -> None:
     ways = [Row(each), Row(each, waits=True)]
     if isinstance(each, Exception):
