@@ -1,5 +1,6 @@
 """Doors out: the documents and files of a channel, for those who may read them."""
 
+from dataclasses import replace
 from typing import BinaryIO
 
 from graphrepo.access.policy import Action
@@ -156,7 +157,7 @@ def _file(found: Pointer, channel: ChannelView) -> StoredFile:
 def _former(found: Pointer | None, channel: ChannelView, refusal: StorageFullError) -> StoredFile:
     if found is None:
         raise refusal
-    return _file(found, channel)
+    return replace(_file(found, channel), is_current=False)
 
 
 def _stored(viewer: Viewer, channel: str, subdir: str, filename: str) -> StoredFile:

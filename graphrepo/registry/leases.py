@@ -21,18 +21,20 @@ class Lease:
         self._span = int(span.total_seconds() * 1000)
         self._holder = secrets.token_hex(8)
         self._good_until = 0
+        self._is_claimed = False  # perhaps: whoever is cancelled does not learn how it ended
 
     async def held(self) -> bool:
         """Return whether this process has the work, taking or renewing the claim if it can."""
         now = milliseconds(self._clock())
         if self._span // 2 < self._good_until - now <= self._span:
             return True
+        self._is_claimed = True
         self._good_until = await self._database.transact_beside(self._claim, now)
         return now < self._good_until
 
     async def release(self) -> None:
         """Let another process take over at once, if this one has the work."""
-        if self._good_until:
+        if self._is_claimed:
             self._good_until = await self._database.transact_beside(self._end)
 
     def _claim(self, now: int) -> int:

@@ -223,3 +223,4 @@ class StoredFile:
     revision: int
     channel: ChannelView
     artifact_id: int | None = None  # of a package; documents and shards have none
+    is_current: bool = True  # not where a full disk leaves no room for a newer one

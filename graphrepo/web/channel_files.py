@@ -58,7 +58,7 @@ class ChannelFiles:
             offer = self.offers.of(file)
             sent = await send_file(offer, self.registry.indexing, Exchange(scope, receive, send))
             if file.artifact_id is None:
-                scope["state"]["may_repeat"] = True  # see ``repeats``
+                scope["state"]["may_repeat"] = file.is_current  # see ``repeats``
             # What resumes a download goes on with one that was counted.
             elif sent is not None and not sent.start:
                 self.registry.downloads.count(file.artifact_id)

@@ -16,7 +16,7 @@ from graphrepo.graphql.transport import Transport
 from graphrepo.intake.body import Receive
 from graphrepo.web.asgi import App, Scope, Send
 from graphrepo.web.errors import raise_on
-from graphrepo.web.front import Boundary
+from graphrepo.web.front import Boundary, Front
 from tests.registry.world import Person, World
 
 INSTANCE = Instance("1.2.3", max_upload_bytes=1_000_000)
@@ -77,7 +77,7 @@ class Api:
 
 def _known_as(viewer: Viewer, app: App) -> App:
     async def identified(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["state"] = {"viewer": viewer, "request_id": "1"}
-        await Boundary(app)(scope, receive, send)
+        scope["state"]["viewer"] = viewer
+        await app(scope, receive, send)
 
-    return identified
+    return Front(Boundary(identified))

@@ -133,3 +133,19 @@ def test_one_body_asked_for_by_many_is_counted_once(world: World) -> None:
     assert world.run(ask()) == [b"a" * 10] * 5
     world.store.delete(digests.blake3)
     assert world.run(bodies.of(digests.blake3, 10)) == b"a" * 10
+
+
+def test_a_version_that_was_asked_before_a_commit_finds_nothing_old(
+    world: World, owner: Person
+) -> None:
+    recollection: Recollection[int] = Recollection(world.database)
+    read = Counted(world)
+    before = world.run(world.registry.indexing.version())
+    first = world.run(recollection.of("k", read, before))
+    owner.create_channel("other")
+    after = world.run(world.registry.indexing.version())
+    assert after != before
+    made = read.made
+    assert world.run(recollection.of("k", read, after)) == first + 1
+    world.run(recollection.of("k", read, before))
+    assert read.made == made + 2

@@ -77,6 +77,22 @@ def test_a_lease_may_be_handed_over(world: World, clock: HandClock) -> None:
     world.run(first.release())
 
 
+def test_a_lease_that_was_being_taken_is_handed_over_as_well(
+    world: World, clock: HandClock
+) -> None:
+    first, second = (Lease(world.database, clock, "upkeep", SPAN) for _ in range(2))
+
+    async def stopped() -> None:
+        taking = asyncio.create_task(first.held())
+        await asyncio.sleep(0)  # it is on its way to the database
+        taking.cancel()
+        await asyncio.wait([taking])
+        await first.release()
+
+    world.run(stopped())
+    assert world.run(second.held())
+
+
 def test_an_outdated_lease_ends_nobody_elses(world: World, clock: HandClock) -> None:
     first, second = (Lease(world.database, clock, "upkeep", SPAN) for _ in range(2))
     assert world.run(first.held())
