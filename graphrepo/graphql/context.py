@@ -1,6 +1,7 @@
 """What every resolver of a request shares."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 import strawberry
 
@@ -30,6 +31,8 @@ class Context:
     """Where clients reach the server: scheme and authority, no slash at the end."""
     origin: str = ""
     """The same as this request names it, where ``address`` is a public one."""
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a subscription will miss no change any more."""
 
 
 Info = strawberry.Info[Context, None]

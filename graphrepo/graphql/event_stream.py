@@ -1,5 +1,6 @@
 """Answers as server-sent events: the GraphQL over SSE protocol, one connection an operation.
 
+    : begun          a comment: a subscription will miss no change from here on
     event: next      data: a result
     event: complete  data:
 
@@ -9,7 +10,7 @@ A browser reads them with ``fetch``, or with ``EventSource`` by GET.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -55,6 +56,7 @@ class EventStream:
     answers: AsyncGenerator[Answer]
     bounds: Bounds
     key: str  # under which the connection counts
+    begun: asyncio.Event = field(default_factory=asyncio.Event)  # set by a subscription
 
     async def __call__(self, _scope: Any, receive: Receive, send: Send) -> None:  # noqa: ANN401 - ASGI's
         """Send the answers.
@@ -70,9 +72,14 @@ class EventStream:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(_until_gone(receive))
                     tasks.create_task(_show_life(outlet, limits.ping))
+                    tasks.create_task(self._tell_begin(outlet))
                     await self._write(outlet)
             except* (_Over, GoneError):
                 pass
+
+    async def _tell_begin(self, outlet: Outlet) -> None:
+        await self.begun.wait()
+        await outlet(_part(b": begun\n\n"))
 
     async def _write(self, outlet: Outlet) -> None:
         async with aclosing(self.answers):

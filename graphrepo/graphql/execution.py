@@ -1,5 +1,6 @@
 """Runs operations, whichever way they came, and puts their results into the answer's form."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -87,14 +88,21 @@ class Execution:
         return body_of(result.data, result.errors or (), operation.name)
 
     async def answers(
-        self, asker: Asker, operation: Operation, allowed: Kinds
+        self,
+        asker: Asker,
+        operation: Operation,
+        allowed: Kinds,
+        begun: asyncio.Event | None = None,
     ) -> AsyncGenerator[Answer]:
-        """Yield the results of any operation as they come; a subscription's have no end."""
+        """Yield the results of any operation as they come; a subscription's have no end.
+
+        ``begun`` is set when a subscription will miss no change any more.
+        """
         _LOG.debug("GraphQL operation %r", operation.name)
         stream = await self.schema.stream(
             operation.query,
             variable_values=operation.variables,
-            context_value=self._context(asker),
+            context_value=self._context(asker, begun),
             operation_name=operation.name,
             allowed_operation_types=allowed,
         )
@@ -106,7 +114,7 @@ class Execution:
             body = body_of(None, [_located(error)], operation.name)
             yield Answer(body, is_refusal=True)
 
-    def _context(self, asker: Asker) -> Context:
+    def _context(self, asker: Asker, begun: asyncio.Event | None = None) -> Context:
         return Context(
             registry=self.registry,
             viewer=asker.viewer,
@@ -114,6 +122,7 @@ class Execution:
             instance=self.instance,
             address=self._base_url or asker.address,
             origin=asker.address,
+            begun=begun or asyncio.Event(),
         )
 
 

@@ -31,4 +31,6 @@ class Subscription:
 
         Ends with an error when the viewer may no longer read the channel.
         """
-        return await info.context.registry.feed.follow(info.context.viewer, name)
+        follower = await info.context.registry.feed.follow(info.context.viewer, name)
+        info.context.begun.set()
+        return follower

@@ -145,8 +145,10 @@ class Transport:
         return await form_operation(form_parts(body, content_type, FORM_LIMITS), gate.receive)
 
     def _stream(self, request: _Request, operation: Operation, allowed: Kinds) -> ASGIApp:
-        answers = self._execution.answers(_asker(request), operation, allowed)
-        stream = EventStream(answers, self._bounds, key_of(_viewer(request), _client(request)))
+        begun = asyncio.Event()
+        answers = self._execution.answers(_asker(request), operation, allowed, begun)
+        key = key_of(_viewer(request), _client(request))
+        stream = EventStream(answers, self._bounds, key, begun)
         return cast("ASGIApp", stream)
 
 

@@ -1,6 +1,8 @@
 """Settings, account and administration, changed in the browser and found changed on the server."""
 
 import re
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,20 @@ from tests.server import ADMINISTRATOR
 from tests.ui.conftest import OpenPage, Site
 from tests.ui.looking import check_page
 from tests.ui.writing import confirm, line, opened
+
+
+def picture(width: int, height: int) -> bytes:
+    """Return a black picture as a PNG (ISO/IEC 15948)."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    shape = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress(bytes((width + 1) * height))
+    chunks = chunk(b"IHDR", shape) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
 
 
 @pytest.fixture
@@ -78,7 +94,7 @@ def test_a_picture_becomes_the_logo_of_the_channel(
     open_page: OpenPage, channel: str, tmp_path: Path
 ) -> None:
     page = open_page(f"/channels/{channel}/settings", login="olga")
-    page.screenshot(path=tmp_path / "picture.png")
+    (tmp_path / "picture.png").write_bytes(picture(640, 480))
     (tmp_path / "words.png").write_text("no picture")
     about = opened(page, "About")
     about.locator("input[type=file]").set_input_files(tmp_path / "words.png")
