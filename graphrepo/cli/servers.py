@@ -19,9 +19,9 @@ from threading import Thread
 from types import FrameType, MappingProxyType
 from typing import Final, NamedTuple
 
-from graphrepo.cli.slow_readers import let_go_of_stalled
 from graphrepo.errors import UnavailableError
 from graphrepo.observability import configure_logging
+from graphrepo.serving.slow_readers import let_go_of_stalled
 from graphrepo.settings import Settings
 
 _BACKLOG: Final = 1024

@@ -5,28 +5,16 @@ at which a request may come until its headers are there, whatever trickles in me
 """
 
 import asyncio
-from typing import Any
 
-from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
 
 
 class PatientProtocol(HttpToolsProtocol):
     """HTTP/1.1 where headers may take as long as the silence between requests, and no longer."""
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        """Serve one connection."""
-        super().__init__(config, server_state, app_state, _loop)
-        self._waits_since: float | None = None  # none while a request is answered
-        self._deadline: asyncio.TimerHandle | None = None
-        self._is_in_head = False
+    _waits_since: float | None = None  # none while a request is answered
+    _deadline: asyncio.TimerHandle | None = None
+    _is_in_head = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Wait for the first request."""

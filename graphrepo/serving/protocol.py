@@ -12,9 +12,6 @@ import types
 from collections.abc import Coroutine, Generator
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from uvicorn.config import Config
-from uvicorn.server import ServerState
-
 from graphrepo.serving.exchange import PATHSEND, Exchange
 from graphrepo.serving.files import Outlet
 from graphrepo.serving.patience import PatientProtocol
@@ -36,20 +33,10 @@ logger = logging.getLogger("graphrepo.serving")
 class ServingProtocol(PatientProtocol):
     """HTTP/1.1 on one connection."""
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        """Serve one connection."""
-        super().__init__(config, server_state, app_state, _loop)
-        self._application: App = cast("Any", config).loaded_app  # whatever it takes, it gets
-        self._exchange: Exchange | None = None
-        self._early = b""  # what came before the answer to a plain request was complete
-        self._is_parsing = False
-        self._ends = False
+    _exchange: Exchange | None = None
+    _early = b""  # what came before the answer to a plain request was complete
+    _is_parsing = False
+    _ends = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Get ready to send files."""
@@ -118,7 +105,8 @@ class ServingProtocol(PatientProtocol):
 
     async def _run(self, exchange: Exchange, scope: Scope) -> None:
         try:
-            await self._application(scope, exchange.receive, exchange.send)
+            application: App = cast("Any", self.config).loaded_app  # whatever it takes, it gets
+            await application(scope, exchange.receive, exchange.send)
         except Exception:  # whatever it is, the connection must not wait for ever
             logger.exception("an answer broke off")
             exchange.is_last = True
