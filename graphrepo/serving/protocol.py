@@ -83,7 +83,10 @@ class ServingProtocol(PatientProtocol):
     def _is_between_requests(self) -> bool:
         cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first
         is_answered = cycle is None or cycle.response_complete
-        return is_answered and not self._is_parsing and not self.transport.is_closing()
+        if not is_answered or self._is_parsing or self.transport.is_closing():
+            return False
+        # Answers that nobody takes would pile up: uvicorn waits with the next one.
+        return not self.flow.write_paused
 
     def _answer(self, plain: Plain) -> None:
         self._waits_since = None

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 import uvicorn
@@ -45,6 +46,12 @@ class Served:
     def url(self) -> str:
         """Return where it listens."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def connection(self) -> ServingProtocol:
+        """Return the inside of the only connection."""
+        (only,) = self.server.server_state.connections
+        return cast("ServingProtocol", only)
 
 
 def start(length: int | None, *fields: tuple[bytes, bytes], status: int = 200) -> Message:

@@ -66,14 +66,33 @@ def test_requests_that_do_not_wait_for_answers_get_theirs_in_order(wire: Wire, f
     assert places == sorted(places)
 
 
-def test_a_file_waits_for_the_answer_before_it(wire: Wire) -> None:
+def test_a_file_waits_for_the_answer_before_it(served: Served, wire: Wire) -> None:
     """What the client has not read yet is with the transport, and the file goes past that."""
+    wire.ask("GET", "/lab/now")
+    assert wire.read_head()
+    assert received(wire, 3) == b"now"
+    connection = served.connection
+    connection.loop.call_soon_threadsafe(
+        connection.transport.set_write_buffer_limits, 2 * len(BLOCK)
+    )
     wire.ask("GET", "/lab/block")
     assert "200 ok" in wire.read_head()
     wire.ask("GET", "/lab/whole")
     assert received(wire, len(BLOCK)) == BLOCK
     assert "200 ok" in wire.read_head()
     assert received(wire, len(FILE)) == FILE
+
+
+def test_answers_that_nobody_takes_do_not_pile_up(served: Served, wire: Wire) -> None:
+    wire.ask("GET", "/lab/block")
+    assert "200 ok" in wire.read_head()
+    connection = served.connection
+    wire.ask("GET", "/lab/block")
+    assert asked(served, "now")  # so that the one before has come alone
+    wire.ask("GET", "/lab/last")
+    until(lambda: connection.flow.read_paused)
+    assert connection.transport.get_write_buffer_size() <= len(BLOCK)
+    assert wire.read().endswith(b"\r\n\r\nlast")
 
 
 def received(wire: Wire, size: int) -> bytes:
