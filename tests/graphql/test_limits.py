@@ -141,15 +141,16 @@ def test_measuring_takes_no_longer_for_documents_made_to_be_long(api: Api, owner
     cycle = "fragment F0 on Query { ...F1 } fragment F1 on Query { ...F0 viewer { login } }"
     chain = "".join(f"fragment F{p} on Query {{ ...F{p + 1} }}" for p in range(200))
     begin = process_time()
-    for fragments in (
-        f"{doubling} fragment F60 on Query {{ viewer {{ login }} }}",
-        f"{fanning} fragment F40 on User {{ login }} ",
-        cycle,
-        f"{chain} fragment F200 on Query {{ viewer {{ login }} }}",
+    for code, fragments in (
+        ("query_too_complex", f"{doubling} fragment F60 on Query {{ viewer {{ login }} }}"),
+        ("query_too_complex", f"{fanning} fragment F40 on User {{ login }} "),
+        ("invalid_request", cycle),
+        # One field: from 3.3.2 on graphql-core gives up nevertheless, before that it answers.
+        (None, f"{chain} fragment F200 on Query {{ viewer {{ login }} }}"),
     ):
         root = "viewer { ...F0 }" if "F0 on User" in fragments else "...F0"
         answer = api.ask(owner, f"{{ {root} }} {fragments}")
-        assert answer.codes[0] in {"query_too_complex", "invalid_request"}
+        assert code is None or answer.codes == [code]
     # Walked to the end, the first alone would visit 2**60 fragments.
     assert process_time() - begin < 60
 
