@@ -40,16 +40,16 @@ from graphrepo.web.auth import AUTH_ROUTES, SessionCookie
 from graphrepo.web.channel_files import ChannelFiles, is_channel_path
 from graphrepo.web.errors import raise_on
 from graphrepo.web.framing import Framing
-from graphrepo.web.front import Boundary, Front, Patience, Unread
+from graphrepo.web.front import Boundary, Front, Ledger, Patience, Unread
 from graphrepo.web.hand_over import HandOver
 from graphrepo.web.identity import Identity
-from graphrepo.web.metrics import METRICS_ROUTES, Figures, Meter, Note
+from graphrepo.web.metrics import METRICS_ROUTES, Figures, Meter
 from graphrepo.web.operations import OPERATION_ROUTES, Ready
 from graphrepo.web.origins import CrossOrigin
 from graphrepo.web.package_routes import PACKAGE_ROUTES
 from graphrepo.web.previews import previews_of
 from graphrepo.web.proxies import Proxies
-from graphrepo.web.repeats import Repeats
+from graphrepo.web.repeats import Repeatable
 from graphrepo.web.stopping import StopSignal
 from graphrepo.web.trusted_publishing import PUBLISHING_ROUTES
 from graphrepo.web.ui import ui_routes
@@ -82,14 +82,14 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     store = open_store(settings.blobs, settings.scratch, lends=lends, watch=watch)
     registry = _registry(database, store, settings)
     figures = Figures(settings.metrics_token, Meter())
-    log = RequestLog(as_json=settings.logs_json)
+    ledger = Ledger(RequestLog(as_json=settings.logs_json), meter=figures.note)
     door = Door(registry.publisher, settings.max_upload_bytes, registry.courtesy)
     graphql = _graphql(registry, settings)
     app = _Litestar(
         _routes(registry, graphql),
         lifespan=[
             _wait_widely(settings),
-            _open(database, registry, _worker(registry, database, store, settings), log),
+            _open(database, registry, _worker(registry, database, store, settings), ledger.log),
             _warmed(graphql),
         ],
         dependencies={
@@ -105,7 +105,7 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
         logging_config=None,
     )
     routes = cast("App", app.asgi_handler)
-    front = _in_front(routes, ChannelFiles(registry, door), registry, settings, (log, figures.note))
+    front = _in_front(routes, ChannelFiles(registry, door), registry, settings, ledger)
     app.asgi_handler = cast("ASGIApp", front)
     return app
 
@@ -169,10 +169,9 @@ def _in_front(
     channels: App,
     registry: Registry,
     settings: Settings,
-    noting: tuple[RequestLog, Note],
+    ledger: Ledger,
 ) -> App:
     """Return what answers every request: the layers of ``web.front``, then a fork."""
-    log, meter = noting
 
     async def fork(scope: Scope, receive: Receive, send: Send) -> None:
         is_file = scope["type"] == "http" and is_channel_path(scope["path"])
@@ -181,8 +180,7 @@ def _in_front(
     known = Boundary(Identity(_handed_over(fork, settings), registry.accounts))
     inner = Unread(known, Patience(silence=settings.idle_timeout))
     own = CrossOrigin(inner, settings.allowed_origins, settings.base_url)
-    again = Repeats(Framing(own), registry.indexing.version)
-    front = Front(again, log, meter=meter)
+    front = Front(Repeatable(Framing(own), registry.indexing.version, ledger), ledger)
 
     stop = StopSignal(registry.feed.dismiss)
     proxies = Proxies(settings.trusted_proxies)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from threading import Thread
 from types import FrameType, MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from graphrepo.errors import UnavailableError
 from graphrepo.observability import configure_logging
@@ -93,6 +93,7 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
     import uvicorn  # noqa: PLC0415
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
+    from graphrepo.serving.former import FormerAnswers  # noqa: PLC0415
     from graphrepo.serving.protocol import ServingProtocol  # noqa: PLC0415
 
     config = uvicorn.Config(
@@ -102,7 +103,7 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
         loop="uvloop",
         lifespan="on",
         backlog=_BACKLOG,
-        http=ServingProtocol,
+        http=cast("type[ServingProtocol]", partial(ServingProtocol, former=FormerAnswers())),
         timeout_keep_alive=settings.idle_timeout,
         timeout_graceful_shutdown=_FAREWELL,
         access_log=False,

@@ -10,7 +10,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from graphrepo.intake.body import Message
 from graphrepo.serving.files import Outlet
+from graphrepo.serving.former import Former
 from graphrepo.serving.plain import RawField
+from graphrepo.web.repeats import REPEAT
 
 PATHSEND: Final = "http.response.pathsend"
 
@@ -43,6 +45,7 @@ class Exchange:
         self.is_lost = False
         self.is_complete = False
         self.is_last = False  # the connection ends after this answer
+        self.offer: Message | None = None  # to give it again
 
     def lose(self) -> None:
         """Tell the application that its client has left."""
@@ -69,6 +72,8 @@ class Exchange:
             self._start(message["status"], message["headers"])
         elif kind == PATHSEND:
             await self._send_file(message["path"])
+        elif kind == REPEAT:
+            self.offer = message
         else:
             is_over = not message.get("more_body", False)
             self._write(b"" if self._is_head else message.get("body", b""))
@@ -77,6 +82,15 @@ class Exchange:
             self.is_complete = is_over
             if self._flow.write_paused and not is_over:
                 await self._flow.drain()
+
+    def repeat(self, former: Former, field: RawField) -> None:
+        """Give an answer that was given before, with a field that it did not have then."""
+        if not self.is_lost:
+            own = b"".join([b"%b: %b\r\n" % pair for pair in (*self._own, field)])
+            self._head = b"%b%b\r\n" % (former.head, own)
+            self._length = len(former.body)
+            self._write(former.body)
+        self.is_complete = True
 
     def _start(self, status: int, fields: Sequence[RawField]) -> None:
         told = dict(fields)

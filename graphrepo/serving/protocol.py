@@ -2,32 +2,45 @@
 
 A plain request for a file of a channel is given to the application in the same turn of the event
 loop in which it arrives. When all it needs is in memory, its answer has left before the turn
-ends, without a task; when it has to wait, a task goes on from where it waits. All other requests
-are uvicorn's, from their first byte on.
+ends, without a task; when it has to wait, a task goes on from where it waits. One that came a
+moment ago in the very same bytes gets the same answer, if the application agrees. All other
+requests are uvicorn's, from their first byte on.
 """
 
 import asyncio
 import logging
 import types
 from collections.abc import Coroutine, Generator
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from graphrepo.serving.exchange import PATHSEND, Exchange
 from graphrepo.serving.files import Outlet
+from graphrepo.serving.former import Former, FormerAnswers
 from graphrepo.serving.patience import PatientProtocol
 from graphrepo.serving.plain import Plain, read_plain
 from graphrepo.web.asgi import App, Scope
 from graphrepo.web.channel_files import is_channel_path
+from graphrepo.web.repeats import REPEAT
 
 if TYPE_CHECKING:
+    from uvicorn.config import Config
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+    from uvicorn.server import ServerState
 
 Running = Coroutine[Any, Any, None]
 
 _ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
-_EXTENSIONS: Final[dict[str, dict[str, object]]] = {PATHSEND: {}}
+_EXTENSIONS: Final[dict[str, dict[str, object]]] = {PATHSEND: {}, REPEAT: {}}
 
 logger = logging.getLogger("graphrepo.serving")
+
+
+class Asked(NamedTuple):
+    """A plain request, read or answered before."""
+
+    data: bytes
+    plain: Plain | None
+    former: Former | None
 
 
 class ServingProtocol(PatientProtocol):
@@ -37,6 +50,19 @@ class ServingProtocol(PatientProtocol):
     _early = b""  # what came before the answer to a plain request was complete
     _is_parsing = False
     _ends = False
+
+    def __init__(
+        self,
+        config: "Config",
+        server_state: "ServerState",
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        former: FormerAnswers,
+    ) -> None:
+        """Share the former answers with the other connections of this process."""
+        super().__init__(config, server_state, app_state, _loop)
+        self._former = former
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Get ready to send files."""
@@ -56,12 +82,13 @@ class ServingProtocol(PatientProtocol):
             self._early += data
             self.flow.pause_reading()
             return
-        plain = read_plain(data) if self._is_between_requests() else None
-        if plain is not None and is_channel_path(plain.path):
-            self._unset_keepalive_if_required()
-            self._answer(plain)
-        else:
-            super().data_received(data)
+        if self._is_between_requests():
+            former = self._former.find(data)
+            plain = read_plain(data) if former is None else None
+            if former is not None or (plain is not None and is_channel_path(plain.path)):
+                self._answer(Asked(data, plain, former))
+                return
+        super().data_received(data)
 
     def on_message_begin(self) -> None:
         """Note that the parser has begun with a request."""
@@ -88,16 +115,17 @@ class ServingProtocol(PatientProtocol):
         # Answers that nobody takes would pile up: uvicorn waits with the next one.
         return not self.flow.write_paused
 
-    def _answer(self, plain: Plain) -> None:
+    def _answer(self, asked: Asked) -> None:
+        self._unset_keepalive_if_required()
         self._waits_since = None
         exchange = self._exchange = Exchange(
             self.transport,
             self.flow,
             self._outlet,
             self.server_state.default_headers,
-            is_head=plain.method == "HEAD",
+            is_head=asked.data.startswith(b"HEAD "),
         )
-        running = self._run(exchange, self._scope(plain))
+        running = self._run(exchange, asked)
         try:
             awaited = running.send(None)
         except StopIteration:
@@ -106,15 +134,35 @@ class ServingProtocol(PatientProtocol):
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
-    async def _run(self, exchange: Exchange, scope: Scope) -> None:
+    async def _run(self, exchange: Exchange, asked: Asked) -> None:
         try:
-            application: App = cast("Any", self.config).loaded_app  # whatever it takes, it gets
-            await application(scope, exchange.receive, exchange.send)
+            if self.flow.write_paused:  # what was answered before still waits for the client
+                await self.flow.drain()
+            if not await self._repeat(exchange, asked):
+                await self._ask(exchange, asked)
         except Exception:  # whatever it is, the connection must not wait for ever
             logger.exception("an answer broke off")
             exchange.is_last = True
         finally:
             self._finish(exchange)
+
+    async def _repeat(self, exchange: Exchange, asked: Asked) -> bool:
+        former = asked.former
+        if former is None:
+            return False
+        field = await former.again(self.client[0] if self.client else "")
+        if field is None:
+            self._former.drop(asked.data)
+            return False
+        exchange.repeat(former, field)
+        return True
+
+    async def _ask(self, exchange: Exchange, asked: Asked) -> None:
+        application: App = cast("Any", self.config).loaded_app  # whatever it takes, it gets
+        plain = asked.plain or cast("Plain", read_plain(asked.data))
+        await application(self._scope(plain), exchange.receive, exchange.send)
+        if exchange.offer is not None:
+            self._former.keep(asked.data, exchange.offer)
 
     def _finish(self, exchange: Exchange) -> None:
         self._exchange = None

@@ -22,7 +22,8 @@ from graphrepo.web.metrics import Note, forget
 
 _SOCKET_STATUS = {"websocket.accept": 101, "websocket.close": 403}
 _FAILED = 1011  # RFC 6455, 7.4.1
-_GUARD = (b"x-content-type-options", b"nosniff")
+GUARD = (b"x-content-type-options", b"nosniff")
+"""The field that keeps browsers from guessing what a body is."""
 
 
 def _request_ids() -> Iterator[str]:
@@ -30,18 +31,35 @@ def _request_ids() -> Iterator[str]:
     return map(f"{secrets.token_hex(5)}{{:06x}}".format, count())
 
 
+def id_field(request_id: str) -> tuple[bytes, bytes]:
+    """Return the header field that tells a client the id of its request."""
+    return (b"x-request-id", request_id.encode("ascii"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Gives requests their ids, and takes note of those that were answered."""
+
+    log: RequestLog = field(default_factory=RequestLog)
+    ids: Iterator[str] = field(default_factory=_request_ids)
+    meter: Note = forget
+
+    def note(self, facts: RequestFacts) -> None:
+        """Have the line of a request written, and count it."""
+        self.log.note(facts)
+        self.meter(facts)
+
+
 @dataclass(frozen=True, slots=True)
 class Front:
     """The outermost layer."""
 
     app: App
-    log: RequestLog = field(default_factory=RequestLog)
-    ids: Iterator[str] = field(default_factory=_request_ids)
-    meter: Note = forget
+    ledger: Ledger = field(default_factory=Ledger)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and note its line when it is done, however it ends."""
-        request_id = next(self.ids)
+        request_id = next(self.ledger.ids)
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["viewer"] = ANONYMOUS
@@ -61,8 +79,7 @@ class Front:
                 client=client_of(scope),
                 received=state.get("received", 0),
             )
-            self.log.note(facts)
-            self.meter(facts)
+            self.ledger.note(facts)
 
 
 class _Watched:
@@ -70,7 +87,7 @@ class _Watched:
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
-        self._own = (b"x-request-id", request_id.encode("ascii"))
+        self._own = (id_field(request_id), GUARD)
         self.status = 0  # as long as nothing was answered
         self.sent = 0
         self._headers: Sequence[tuple[bytes, bytes]] = ()
@@ -80,7 +97,7 @@ class _Watched:
         if kind == "http.response.start":
             self.status = message["status"]
             self._headers = given = message["headers"]
-            message = {**message, "headers": [*given, self._own, _GUARD]}
+            message = {**message, "headers": [*given, *self._own]}
         elif kind == "http.response.body":
             self.sent += len(message.get("body", b""))
         elif kind == "http.response.pathsend":

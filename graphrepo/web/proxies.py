@@ -18,6 +18,7 @@ Network = IPv4Network | IPv6Network
 
 _PREFIX: Final = b"x-forwarded-"
 _SCHEMES: Final = {"http", "https"}
+_FORWARDED: Final = "was_forwarded"
 
 
 class Proxies:
@@ -32,6 +33,7 @@ class Proxies:
         said = {name: value for name, value in scope["headers"] if name.startswith(_PREFIX)}
         if not said:
             return
+        scope.setdefault("state", {})[_FORWARDED] = True
         scope["headers"] = [pair for pair in scope["headers"] if not pair[0].startswith(_PREFIX)]
         peer = scope.get("client")
         if not peer or not self._is_trusted(peer[0]):
@@ -60,6 +62,11 @@ class Proxies:
     def _is_trusted(self, address: str) -> bool:
         known = _parsed(address)
         return known is not None and any(known in network for network in self._trusted)
+
+
+def was_forwarded(scope: Scope) -> bool:
+    """Return whether a request had words of proxies, which count by where it came from."""
+    return _FORWARDED in scope["state"]
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:

@@ -1,71 +1,62 @@
-"""Documents asked for again: what was answered to the same request a moment ago, and nothing since.
+"""Answers that may be given again to the very same request, as long as nothing has changed.
 
-Many installers of one kind send the very same request, byte for byte, credentials included. As
-long as nobody has committed (``Database.version``) its answer is the same, whatever stands between
-this layer and the rows. A second later it is found anew all the same, since keys expire without
-a commit. Only documents that lie in memory, and that nothing counts, are kept (``may_repeat``).
+Many installers of one kind send the same request, byte for byte, credentials included. As long as
+nobody has committed (``Database.version``) its answer is the same, whatever stands between this
+layer and the rows. A second later it is found anew all the same, since keys expire without a
+commit. Only documents that lie in memory, and that nothing counts, are offered (``may_repeat``).
+
+The server alone knows the bytes of a request. Where a scope's extensions name ``REPEAT``, it takes
+such an offer as one more message behind the body, and keeps it (``serving.former``):
+
+    start, body    the messages of the answer, without what is of one request alone
+    again          an ``Again``, asked each time before the answer is given again
 """
 
-from collections.abc import Awaitable, Callable, Hashable
-from time import monotonic
+from collections.abc import Awaitable, Callable
+from time import monotonic, perf_counter
 from typing import Final, NamedTuple
 
-from graphrepo.access.viewer import Viewer
 from graphrepo.errors import UnavailableError
 from graphrepo.intake.body import Message, Receive
+from graphrepo.observability import RequestFacts
 from graphrepo.web.asgi import App, Scope, Send, headers_of, viewer_of
 from graphrepo.web.channel_files import is_channel_path
+from graphrepo.web.front import GUARD, Ledger, id_field
+from graphrepo.web.proxies import was_forwarded
+
+REPEAT: Final = "graphrepo.repeat"
+
+Version = Callable[[], Awaitable[object]]
 
 _BODY: Final = frozenset({"content-length", "transfer-encoding"})
 _SECONDS: Final = 1.0
-_MOST: Final = 1024  # answers
-_BYTES: Final = 32 * 1024 * 1024  # of their bodies; most of them lie in memory anyway
 
 
-class _Kept(NamedTuple):
-    version: object
-    until: float
-    path: str
-    viewer: Viewer
-    start: Message
-    body: Message
-
-
-class Repeats:
-    """Gives an answer again, as ASGI middleware inside of ``front.Front``."""
+class Repeatable:
+    """Offers answers to the server, as ASGI middleware inside of ``front.Front``."""
 
     def __init__(
-        self,
-        app: App,
-        version: Callable[[], Awaitable[object]],
-        clock: Callable[[], float] = monotonic,
+        self, app: App, version: Version, ledger: Ledger, clock: Callable[[], float] = monotonic
     ) -> None:
-        """Keep nothing yet."""
+        """Ask for the version, and have what is given again noted in the ledger."""
         self._app = app
         self._version = version
+        self._ledger = ledger
         self._clock = clock
-        self._kept: dict[Hashable, _Kept] = {}
-        self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as a moment ago, or pass the request on."""
+        """Pass the request on, and offer its answer if it may be given again."""
         if scope.get("method") != "GET" or not is_channel_path(scope["path"]):
             await self._app(scope, receive, send)
             return
-        key = (scope["path"], scope["scheme"], *scope["headers"])
         version = scope["state"]["version"] = await self._now()
-        kept = self._kept.get(key)
-        if kept is not None and kept.version == version and self._clock() < kept.until:
-            scope["path"] = kept.path
-            scope["state"]["viewer"] = kept.viewer
-            await send(kept.start)
-            await send(kept.body)
+        if REPEAT not in scope.get("extensions", ()) or was_forwarded(scope):
+            await self._app(scope, receive, send)
             return
         heard = _Heard(send)
         await self._app(scope, receive, heard)
-        may_repeat = version is not None and heard.is_whole and _may_repeat(scope)
-        if may_repeat and await self._now() == version:
-            self._keep(key, version, scope, heard)
+        if version is not None and heard.is_whole and _may_repeat(scope):
+            await send(self._offer(version, scope, heard))
 
     async def _now(self) -> object:
         try:
@@ -73,14 +64,45 @@ class Repeats:
         except UnavailableError:  # the application will ask again, and say so in its own way
             return None
 
-    def _keep(self, key: Hashable, version: object, scope: Scope, heard: "_Heard") -> None:
+    def _offer(self, version: object, scope: Scope, heard: "_Heard") -> Message:
         start, body = heard.messages
-        self._bytes += len(body["body"])
-        if len(self._kept) >= _MOST or self._bytes > _BYTES:
-            self._kept.clear()
-            self._bytes = len(body["body"])
+        answered = _Answered(
+            scope["path"], start["status"], len(body["body"]), viewer_of(scope).login
+        )
         until = self._clock() + _SECONDS
-        self._kept[key] = _Kept(version, until, scope["path"], viewer_of(scope), start, body)
+
+        async def again(client: str) -> tuple[bytes, bytes] | None:
+            begin = perf_counter()
+            if self._clock() >= until or await self._now() != version:
+                return None
+            return self._noted(answered, client, begin)
+
+        guarded = {**start, "headers": (*start["headers"], GUARD)}
+        return {"type": REPEAT, "start": guarded, "body": body, "again": again}
+
+    def _noted(self, answered: "_Answered", client: str, begin: float) -> tuple[bytes, bytes]:
+        request_id = next(self._ledger.ids)
+        path, status, sent, login = answered
+        seconds = perf_counter() - begin
+        facts = RequestFacts(request_id, "GET", path, status, sent, seconds, login, client)
+        self._ledger.note(facts)
+        return id_field(request_id)
+
+
+Again = Callable[[str], Awaitable[tuple[bytes, bytes] | None]]
+"""Takes the client's address; returns the field that the new answer has of its own.
+
+Returns none if the request must be asked of the application again; else it has been noted.
+"""
+
+
+class _Answered(NamedTuple):
+    """What a request's line in the log says of its answer."""
+
+    path: str
+    status: int
+    sent: int  # bytes of the body
+    login: str
 
 
 class _Heard:

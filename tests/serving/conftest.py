@@ -13,8 +13,10 @@ import pytest
 import uvicorn
 
 from graphrepo.intake.body import Message, Receive
+from graphrepo.serving.former import FormerAnswers
 from graphrepo.serving.protocol import ServingProtocol
 from graphrepo.web.asgi import Scope, Send
+from graphrepo.web.repeats import REPEAT
 from tests.waiting import until
 
 FILE = bytes(range(256)) * 12 * 1024
@@ -32,6 +34,7 @@ class Stage:
 
     path: Path
     heard: list[str] = field(default_factory=list[str])
+    is_still_true: bool = True  # what was offered
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,19 @@ async def waits(stage: Stage, receive: Receive, _send: Send) -> None:
         stage.heard.append((await receive())["type"])
 
 
+async def offers(stage: Stage, _receive: Receive, send: Send) -> None:
+    """Answer with a number, and offer that for the same request."""
+    stage.heard.append("asked")
+    answer = (start(1, (b"x-kept", b"yes")), part(b"%d" % len(stage.heard)))
+    for message in answer:
+        await send(message)
+
+    async def again(client: str) -> tuple[bytes, bytes] | None:
+        return (b"x-again", client.encode()) if stage.is_still_true else None
+
+    await send({"type": REPEAT, "start": answer[0], "body": answer[1], "again": again})
+
+
 async def last(_stage: Stage, _receive: Receive, send: Send) -> None:
     await send(start(4, (b"connection", b"close")))
     await send(part(b"last"))
@@ -151,7 +167,7 @@ async def endless(_stage: Stage, _receive: Receive, send: Send) -> None:
 
 
 _ALL: tuple[Play, ...] = (
-    *(now, later, unchanged, parts, block, whole, short, missing, waits, last),
+    *(now, later, unchanged, parts, block, whole, short, missing, waits, offers, last),
     *(fails, fails_later, divides, endless, says_less, says_more),
 )
 PLAYS = {play.__name__: play for play in _ALL}
@@ -159,6 +175,7 @@ PLAYS = {play.__name__: play for play in _ALL}
 
 async def application(stage: Stage, scope: Scope, receive: Receive, send: Send) -> None:
     name = scope["path"].rpartition("/")[2]
+    assert name != "offers" or REPEAT in scope.get("extensions", {})
     if name == "whole" and "http.response.pathsend" not in scope.get("extensions", {}):
         name = "parts"
     await PLAYS[name](stage, receive, send)
@@ -171,7 +188,7 @@ def served(tmp_path: Path) -> Generator[Served]:
     stage = Stage(path)
     config = uvicorn.Config(
         partial(application, stage),
-        http=ServingProtocol,
+        http=cast("type[ServingProtocol]", partial(ServingProtocol, former=FormerAnswers())),
         loop="uvloop",
         lifespan="off",
         interface="asgi3",

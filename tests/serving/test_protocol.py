@@ -130,6 +130,41 @@ def test_what_goes_wrong_ends_the_connection(wire: Wire, name: str, begins: byte
     assert begins or not heard
 
 
+def test_the_same_bytes_get_the_answer_that_was_offered(served: Served) -> None:
+    """With the field that it has of its own, on whatever connection; and other bytes do not."""
+    fields: list[tuple[str | None, str | None]] = []
+    bodies: list[bytes] = []
+    for client in ("a", "a", "b", "a"):
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+        connection.request("GET", "/lab/offers", headers={"User-Agent": client})
+        answer = connection.getresponse()
+        bodies.append(answer.read())
+        fields.append((answer.getheader("x-kept"), answer.getheader("x-again")))
+        connection.close()
+    assert bodies == [b"1", b"1", b"2", b"1"]
+    assert fields == [("yes", None), ("yes", "127.0.0.1"), ("yes", None), ("yes", "127.0.0.1")]
+
+
+def test_what_the_application_takes_back_is_asked_anew(served: Served) -> None:
+    served.stage.is_still_true = False
+    assert asked(served, "offers", "offers", "offers") == [(200, b"%d" % n) for n in (1, 2, 3)]
+
+
+def test_who_reads_nothing_is_answered_no_more(served: Served) -> None:
+    """Small requests for large answers would fill the memory."""
+    with connected(served) as wire, connected(served) as other:
+        wire.ask("GET", "/lab/block")
+        wire.read_head()
+        wire.ask("GET", "/lab/offers")
+        for _ in range(20):
+            other.ask("GET", "/lab/now")
+            other.read_head()
+            assert other.socket.recv(100) == b"now"
+        assert not served.stage.heard
+        assert received(wire, len(BLOCK)) == BLOCK
+        assert "x-kept" in wire.read_head()
+
+
 def test_the_application_hears_that_its_client_left(served: Served) -> None:
     with connected(served) as wire:
         wire.ask("GET", "/lab/waits")

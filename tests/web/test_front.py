@@ -11,7 +11,7 @@ from graphrepo.errors import NotFoundError
 from graphrepo.intake.body import Message, Receive, body_chunks, read_all
 from graphrepo.observability import RequestLog
 from graphrepo.web.asgi import App, Reply, Scope, Send, send_reply
-from graphrepo.web.front import Boundary, Front, Patience, Unread
+from graphrepo.web.front import Boundary, Front, Ledger, Patience, Unread
 from tests.intake.streams import GONE, part, receiving
 
 REFUSAL = Reply(403, (), b"no\n")
@@ -272,6 +272,6 @@ def test_a_websocket_has_its_line_in_the_log(message: Message, line: str) -> Non
     written: list[str] = []
     log = RequestLog(write=written.append)
     logging.getLogger("graphrepo.request").setLevel(logging.INFO)
-    call(Front(talking, log), socket(), receiving())
+    call(Front(talking, Ledger(log)), socket(), receiving())
     log.flush()
     assert f" INFO graphrepo.request: {line}" in written[0]
