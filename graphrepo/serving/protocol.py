@@ -110,10 +110,7 @@ class ServingProtocol(PatientProtocol):
     def _is_between_requests(self) -> bool:
         cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first
         is_answered = cycle is None or cycle.response_complete
-        if not is_answered or self._is_parsing or self.transport.is_closing():
-            return False
-        # Answers that nobody takes would pile up: uvicorn waits with the next one.
-        return not self.flow.write_paused
+        return is_answered and not self._is_parsing and not self.transport.is_closing()
 
     def _answer(self, asked: Asked) -> None:
         self._unset_keepalive_if_required()
@@ -136,7 +133,7 @@ class ServingProtocol(PatientProtocol):
 
     async def _run(self, exchange: Exchange, asked: Asked) -> None:
         try:
-            if self.flow.write_paused:  # what was answered before still waits for the client
+            if self.flow.write_paused:  # answers that nobody takes would pile up
                 await self.flow.drain()
             if not await self._repeat(exchange, asked):
                 await self._ask(exchange, asked)

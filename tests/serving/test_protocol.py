@@ -150,21 +150,6 @@ def test_what_the_application_takes_back_is_asked_anew(served: Served) -> None:
     assert asked(served, "offers", "offers", "offers") == [(200, b"%d" % n) for n in (1, 2, 3)]
 
 
-def test_who_reads_nothing_is_answered_no_more(served: Served) -> None:
-    """Small requests for large answers would fill the memory."""
-    with connected(served) as wire, connected(served) as other:
-        wire.ask("GET", "/lab/block")
-        wire.read_head()
-        wire.ask("GET", "/lab/offers")
-        for _ in range(20):
-            other.ask("GET", "/lab/now")
-            other.read_head()
-            assert other.socket.recv(100) == b"now"
-        assert not served.stage.heard
-        assert received(wire, len(BLOCK)) == BLOCK
-        assert "x-kept" in wire.read_head()
-
-
 def test_the_application_hears_that_its_client_left(served: Served) -> None:
     with connected(served) as wire:
         wire.ask("GET", "/lab/waits")
