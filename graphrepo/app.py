@@ -180,10 +180,11 @@ def _in_front(
     known = Boundary(Identity(_handed_over(fork, settings), registry.accounts))
     inner = Unread(known, Patience(silence=settings.idle_timeout))
     own = CrossOrigin(inner, settings.allowed_origins, settings.base_url)
-    front = Front(Repeatable(Framing(own), registry.indexing.version, ledger), ledger)
+    proxies = Proxies(settings.trusted_proxies)
+    version = registry.indexing.version
+    front = Front(Repeatable(Framing(own), version, ledger, proxies), ledger)
 
     stop = StopSignal(registry.feed.dismiss)
-    proxies = Proxies(settings.trusted_proxies)
 
     async def enter(scope: Scope, receive: Receive, send: Send) -> None:
         stop.listen()

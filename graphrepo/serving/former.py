@@ -1,12 +1,17 @@
-"""Answers given before, by the bytes of the requests that got them (``web.repeats``)."""
+"""Answers given before, by the bytes of the requests that got them (``web.repeats``).
+
+One field is left out of the bytes: proxies write there which client a request came from.
+"""
 
 from typing import Final, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from graphrepo.intake.body import Message
+from graphrepo.serving.plain import LONGEST
 from graphrepo.web.repeats import Again
 
+_FORWARDED_FOR: Final = b"\r\nX-Forwarded-For: "  # as proxies write it; others' count as bytes
 _MOST: Final = 1024  # answers
 _BYTES: Final = 32 * 1024 * 1024  # of requests and bodies; most bodies lie in memory anyway
 
@@ -35,23 +40,44 @@ class FormerAnswers:
         self._size = 0
 
     def find(self, request: bytes) -> Former | None:
-        """Return the answer that these very bytes got."""
-        return self._kept.get(request)
+        """Return the answer that these very bytes got, whatever they are."""
+        if len(request) > LONGEST:
+            return None
+        return self._kept.get(_divided(request)[0])
 
     def drop(self, request: bytes) -> None:
         """Forget an answer that is none any more."""
-        former = self._kept.pop(request, None)
-        if former is not None:
-            self._size -= len(request) + former.size
+        self._drop(_divided(request)[0])
 
     def keep(self, request: bytes, offer: Message) -> None:
         """Keep what the application offers after its answer."""
         start, body = offer["start"], offer["body"]["body"]
         lines = b"".join(b"%b: %b\r\n" % field for field in start["headers"])
         former = Former(offer["again"], STATUS_LINE[start["status"]] + lines, body)
-        self.drop(request)
-        self._size += len(request) + former.size
+        key, _ = _divided(request)
+        self._drop(key)
+        self._size += len(key) + former.size
         if len(self._kept) >= self._most or self._size > self._most_bytes:
             self._kept.clear()
-            self._size = len(request) + former.size
-        self._kept[request] = former
+            self._size = len(key) + former.size
+        self._kept[key] = former
+
+    def _drop(self, key: bytes) -> None:
+        former = self._kept.pop(key, None)
+        if former is not None:
+            self._size -= len(key) + former.size
+
+
+def forwarded_for(request: bytes) -> str:
+    """Return what a request's last X-Forwarded-For says, or an empty text."""
+    return _divided(request)[1].decode("latin-1")
+
+
+def _divided(request: bytes) -> tuple[bytes, bytes]:
+    """Return a request without its last X-Forwarded-For, and what that says."""
+    place = request.rfind(_FORWARDED_FOR)
+    begin = place + len(_FORWARDED_FOR)
+    end = request.find(b"\r\n", begin)
+    if place < 0 or end < 0:
+        return request, b""
+    return request[:place] + request[end:], request[begin:end]

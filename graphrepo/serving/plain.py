@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 RawField = tuple[bytes, bytes]
 
-_LONGEST: Final = 16 * 1024  # bytes
+LONGEST: Final = 16 * 1024  # bytes of a request that is read so
 _HEAD: Final = re.compile(
     rb"(GET|HEAD) (/[!$-.0-;=@-Z_a-z~/]*) HTTP/1\.1\r\n"  # neither query nor fragment
     rb"((?:[A-Za-z0-9-]+:[\t -~\x80-\xff]*\r\n)+)\r\n"
@@ -31,7 +31,7 @@ class Plain(NamedTuple):
 
 def read_plain(data: bytes) -> Plain | None:
     """Return the request that the bytes are, or none if they are not just one plain request."""
-    if len(data) > _LONGEST:
+    if len(data) > LONGEST:
         return None
     head = _HEAD.fullmatch(data)
     if head is None:

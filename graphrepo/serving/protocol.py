@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from graphrepo.serving.exchange import PATHSEND, Exchange
 from graphrepo.serving.files import Outlet
-from graphrepo.serving.former import Former, FormerAnswers
+from graphrepo.serving.former import Former, FormerAnswers, forwarded_for
 from graphrepo.serving.patience import PatientProtocol
 from graphrepo.serving.plain import Plain, read_plain
 from graphrepo.web.asgi import App, Scope
@@ -147,7 +147,8 @@ class ServingProtocol(PatientProtocol):
         former = asked.former
         if former is None:
             return False
-        field = await former.again(self.client[0] if self.client else "")
+        peer = self.client[0] if self.client else ""
+        field = await former.again(peer, forwarded_for(asked.data))
         if field is None:
             self._former.drop(asked.data)
             return False

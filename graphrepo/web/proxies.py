@@ -9,6 +9,7 @@ in either case nothing behind this module sees them: the scope itself says what 
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -18,7 +19,7 @@ Network = IPv4Network | IPv6Network
 
 _PREFIX: Final = b"x-forwarded-"
 _SCHEMES: Final = {"http", "https"}
-_FORWARDED: Final = "was_forwarded"
+_BELIEVED: Final = "forwarded_by_trusted"
 
 
 class Proxies:
@@ -33,10 +34,11 @@ class Proxies:
         said = {name: value for name, value in scope["headers"] if name.startswith(_PREFIX)}
         if not said:
             return
-        scope.setdefault("state", {})[_FORWARDED] = True
         scope["headers"] = [pair for pair in scope["headers"] if not pair[0].startswith(_PREFIX)]
         peer = scope.get("client")
-        if not peer or not self._is_trusted(peer[0]):
+        is_believed = bool(peer) and self.is_trusted(peer[0])
+        scope.setdefault("state", {})[_BELIEVED] = is_believed
+        if not is_believed:
             return
         if address := self._client(_listed(said, b"for")):
             scope["client"] = (address, 0)
@@ -48,6 +50,18 @@ class Proxies:
             others = [pair for pair in scope["headers"] if pair[0] != b"host"]
             scope["headers"] = [*others, (b"host", host.encode("latin-1"))]
 
+    def client(self, peer: str, forwarded_for: str) -> str:
+        """Return the client's address by the nearest address and what was forwarded of others."""
+        if not forwarded_for or not self.is_trusted(peer):
+            return peer
+        said = {_PREFIX + b"for": forwarded_for.encode("latin-1")}
+        return self._client(_listed(said, b"for")) or peer
+
+    def is_trusted(self, address: str) -> bool:
+        """Return whether that is the address of a named proxy."""
+        known = _parsed(address)
+        return known is not None and any(known in network for network in self._trusted)
+
     def _client(self, addresses: Iterator[str]) -> str:
         """Return the first address, from the nearest on, that is no proxy of ours."""
         farthest = ""
@@ -55,20 +69,17 @@ class Proxies:
             if _parsed(address) is None:
                 break
             farthest = address
-            if not self._is_trusted(address):
+            if not self.is_trusted(address):
                 break
         return farthest
 
-    def _is_trusted(self, address: str) -> bool:
-        known = _parsed(address)
-        return known is not None and any(known in network for network in self._trusted)
+
+def was_believed(scope: Scope) -> bool | None:
+    """Return whether the words of proxies in a request came from a named one; none without any."""
+    return scope["state"].get(_BELIEVED)
 
 
-def was_forwarded(scope: Scope) -> bool:
-    """Return whether a request had words of proxies, which count by where it came from."""
-    return _FORWARDED in scope["state"]
-
-
+@lru_cache(maxsize=1024)
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     try:
         known = ip_address(text)

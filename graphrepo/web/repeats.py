@@ -10,6 +10,9 @@ such an offer as one more message behind the body, and keeps it (``serving.forme
 
     start, body    the messages of the answer, without what is of one request alone
     again          an ``Again``, asked each time before the answer is given again
+
+Behind a proxy the same words come with the addresses of many clients. No document depends on
+those, so the server leaves that field out of the comparison and hands it to ``again``.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,7 +25,7 @@ from graphrepo.observability import RequestFacts
 from graphrepo.web.asgi import App, Scope, Send, headers_of, viewer_of
 from graphrepo.web.channel_files import is_channel_path
 from graphrepo.web.front import GUARD, Ledger, id_field
-from graphrepo.web.proxies import was_forwarded
+from graphrepo.web.proxies import Proxies, was_believed
 
 REPEAT: Final = "graphrepo.repeat"
 
@@ -36,12 +39,18 @@ class Repeatable:
     """Offers answers to the server, as ASGI middleware inside of ``front.Front``."""
 
     def __init__(
-        self, app: App, version: Version, ledger: Ledger, clock: Callable[[], float] = monotonic
+        self,
+        app: App,
+        version: Version,
+        ledger: Ledger,
+        proxies: Proxies,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """Ask for the version, and have what is given again noted in the ledger."""
         self._app = app
         self._version = version
         self._ledger = ledger
+        self._proxies = proxies
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +59,7 @@ class Repeatable:
             await self._app(scope, receive, send)
             return
         version = scope["state"]["version"] = await self._now()
-        if REPEAT not in scope.get("extensions", ()) or was_forwarded(scope):
+        if REPEAT not in scope.get("extensions", ()):
             await self._app(scope, receive, send)
             return
         heard = _Heard(send)
@@ -69,13 +78,15 @@ class Repeatable:
         answered = _Answered(
             scope["path"], start["status"], len(body["body"]), viewer_of(scope).login
         )
-        until = self._clock() + _SECONDS
+        until, believed = self._clock() + _SECONDS, was_believed(scope)
 
-        async def again(client: str) -> tuple[bytes, bytes] | None:
+        async def again(peer: str, forwarded_for: str) -> tuple[bytes, bytes] | None:
             begin = perf_counter()
+            if believed is not None and self._proxies.is_trusted(peer) != believed:
+                return None  # its other words count, or do not
             if self._clock() >= until or await self._now() != version:
                 return None
-            return self._noted(answered, client, begin)
+            return self._noted(answered, self._proxies.client(peer, forwarded_for), begin)
 
         guarded = {**start, "headers": (*start["headers"], GUARD)}
         return {"type": REPEAT, "start": guarded, "body": body, "again": again}
@@ -89,10 +100,11 @@ class Repeatable:
         return id_field(request_id)
 
 
-Again = Callable[[str], Awaitable[tuple[bytes, bytes] | None]]
-"""Takes the client's address; returns the field that the new answer has of its own.
+Again = Callable[[str, str], Awaitable[tuple[bytes, bytes] | None]]
+"""Takes the address that a request came from, and what X-Forwarded-For says, if it is there.
 
-Returns none if the request must be asked of the application again; else it has been noted.
+Returns the field that the new answer has of its own, and has noted it; or none if the request
+must be asked of the application again.
 """
 
 

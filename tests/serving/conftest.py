@@ -124,8 +124,9 @@ async def offers(stage: Stage, _receive: Receive, send: Send) -> None:
     for message in answer:
         await send(message)
 
-    async def again(client: str) -> tuple[bytes, bytes] | None:
-        return (b"x-again", client.encode()) if stage.is_still_true else None
+    async def again(peer: str, forwarded_for: str) -> tuple[bytes, bytes] | None:
+        own = (b"x-again", f"{peer} {forwarded_for}".strip().encode())
+        return own if stage.is_still_true else None
 
     await send({"type": REPEAT, "start": answer[0], "body": answer[1], "again": again})
 

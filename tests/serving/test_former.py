@@ -1,12 +1,14 @@
 """How many answers are kept, and how large they are together."""
 
+import pytest
+
 from graphrepo.intake.body import Message
-from graphrepo.serving.former import FormerAnswers
+from graphrepo.serving.former import FormerAnswers, forwarded_for
 
 REQUEST = b"GET /lab/noarch/repodata.json HTTP/1.1\r\n\r\n"
 
 
-async def again(_client: str) -> tuple[bytes, bytes] | None:
+async def again(_peer: str, _forwarded_for: str) -> tuple[bytes, bytes] | None:
     return None
 
 
@@ -49,3 +51,39 @@ def test_many_bytes_are_not_kept_but_the_same_answer_counts_once() -> None:
     answers.keep(b"c", offer(bytes(300)))
     assert answers.find(b"a") is answers.find(b"b") is None
     assert answers.find(b"c") is not None
+
+
+def asking(*lines: str) -> bytes:
+    return "\r\n".join(("GET /lab/noarch/repodata.json HTTP/1.1", *lines, "", "")).encode()
+
+
+@pytest.mark.parametrize(
+    ("lines", "told", "is_found"),
+    [
+        (("Host: a", "X-Forwarded-For: 192.0.2.1"), "192.0.2.1", True),
+        (("Host: a", "X-Forwarded-For: 192.0.2.2"), "192.0.2.2", True),
+        (("X-Forwarded-For: 192.0.2.2", "Host: a"), "192.0.2.2", True),
+        (("Host: a",), "", True),
+        (("Host: b", "X-Forwarded-For: 192.0.2.1"), "192.0.2.1", False),
+        (("Host: a", "X-Forwarded-Proto: https"), "", False),
+        (("Host: a", "x-forwarded-for: 192.0.2.1"), "", False),
+        (("X-Forwarded-For: 1", "Host: a", "X-Forwarded-For: 2"), "2", False),
+    ],
+)
+def test_the_client_that_a_proxy_names_makes_no_difference(
+    lines: tuple[str, ...], told: str, *, is_found: bool
+) -> None:
+    answers = FormerAnswers()
+    answers.keep(asking("Host: a", "X-Forwarded-For: 192.0.2.9"), offer())
+    request = asking(*lines)
+    assert forwarded_for(request) == told
+    assert (answers.find(request) is not None) is is_found
+    answers.drop(request)
+    assert (answers.find(asking("Host: a")) is None) is is_found
+
+
+def test_a_head_that_has_come_in_part_is_none() -> None:
+    answers = FormerAnswers()
+    answers.keep(asking("Host: a"), offer())
+    assert answers.find(asking("Host: a")[:-4] + b"\r\nX-Forwarded-For: 1") is None
+    assert answers.find(asking("Host: a") + bytes(20_000)) is None

@@ -134,15 +134,17 @@ def test_the_same_bytes_get_the_answer_that_was_offered(served: Served) -> None:
     """With the field that it has of its own, on whatever connection; and other bytes do not."""
     fields: list[tuple[str | None, str | None]] = []
     bodies: list[bytes] = []
-    for client in ("a", "a", "b", "a"):
+    for agent, client in (("a", "1"), ("a", "2"), ("b", "3"), ("a", "4")):
         connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
-        connection.request("GET", "/lab/offers", headers={"User-Agent": client})
+        said = {"User-Agent": agent, "X-Forwarded-For": client}
+        connection.request("GET", "/lab/offers", headers=said)
         answer = connection.getresponse()
         bodies.append(answer.read())
         fields.append((answer.getheader("x-kept"), answer.getheader("x-again")))
         connection.close()
     assert bodies == [b"1", b"1", b"2", b"1"]
-    assert fields == [("yes", None), ("yes", "127.0.0.1"), ("yes", None), ("yes", "127.0.0.1")]
+    again = [None, "127.0.0.1 2", None, "127.0.0.1 4"]
+    assert fields == [("yes", own) for own in again]
 
 
 def test_what_the_application_takes_back_is_asked_anew(served: Served) -> None:
