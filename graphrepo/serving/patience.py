@@ -6,10 +6,10 @@ at which a request may come until its headers are there, whatever trickles in me
 
 import asyncio
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from graphrepo.serving.short_heads import ShortHeadsProtocol
 
 
-class PatientProtocol(HttpToolsProtocol):
+class PatientProtocol(ShortHeadsProtocol):
     """HTTP/1.1 where headers may take as long as the silence between requests, and no longer."""
 
     _waits_since: float | None = None  # none while a request is answered
