@@ -1,9 +1,9 @@
 """Logs tell what happened and no secret."""
 
 import asyncio
-import io
 import json
 import logging
+from collections.abc import Generator
 
 import pytest
 
@@ -16,6 +16,16 @@ from graphrepo.observability import (
 )
 
 TOKEN = f"gr-{'Ab3x' * 10}"  # of the shape of access.tokens.new_token
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Generator[None]:
+    """Leave the logs to the other tests of this process, which listen to them."""
+    logs = [logging.getLogger(name) for name in ("graphrepo", "graphrepo.request")]
+    before = [(log.level, log.propagate, log.handlers) for log in logs]
+    yield
+    for log, (level, log.propagate, log.handlers) in zip(logs, before, strict=True):
+        log.setLevel(level)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +67,6 @@ def test_the_configured_logs_go_to_standard_error_masked(
     assert printed.out == ""
     assert printed.err.endswith("INFO graphrepo.request: GET /t/*****/x\n")
     assert printed.err.count("\n") == 1
-    logging.getLogger("graphrepo").handlers = [logging.StreamHandler(io.StringIO())]
 
 
 def noted(count: int, path: str = "/lab", *, as_json: bool = False) -> list[str]:
@@ -102,7 +111,6 @@ def test_nothing_is_noted_below_the_level() -> None:
     log = RequestLog(write=written.append)
     log.note(RequestFacts("id", "GET", "/", 200, 5, 0.25, ""))
     log.flush()
-    logging.getLogger("graphrepo.request").setLevel(logging.NOTSET)
     assert written == []
 
 
@@ -121,7 +129,6 @@ def test_lines_for_programs_are_json_and_masked(capsys: pytest.CaptureFixture[st
     assert warning["message"] == 'say "cookie: *****\n'
     assert (failure["message"], set(failure) - set(warning)) == ("failed", {"exception"})
     assert failure["exception"].startswith("Traceback")
-    log.handlers = [logging.StreamHandler(io.StringIO())]
 
 
 def test_requests_are_told_to_programs_fact_by_fact() -> None:
