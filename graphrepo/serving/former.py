@@ -3,6 +3,7 @@
 One field is left out of the bytes: proxies write there which client a request came from.
 """
 
+import re
 from typing import Final, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -12,6 +13,7 @@ from graphrepo.serving.plain import LONGEST
 from graphrepo.web.repeats import Again
 
 _FORWARDED_FOR: Final = b"\r\nX-Forwarded-For: "  # as proxies write it; others' count as bytes
+_ADDRESSES: Final = re.compile(rb"[0-9A-Fa-f.:\[\], ]*(?=\r\n)")
 _MOST: Final = 1024  # answers
 _BYTES: Final = 32 * 1024 * 1024  # of requests and bodies; most bodies lie in memory anyway
 
@@ -74,10 +76,13 @@ def forwarded_for(request: bytes) -> str:
 
 
 def _divided(request: bytes) -> tuple[bytes, bytes]:
-    """Return a request without its last X-Forwarded-For, and what that says."""
+    """Return a request without its last X-Forwarded-For, and what that says.
+
+    What is left out has been read by nobody, so it may hold nothing but addresses, and must stand
+    within the head: behind a plain request it would be the beginning of another.
+    """
     place = request.rfind(_FORWARDED_FOR)
-    begin = place + len(_FORWARDED_FOR)
-    end = request.find(b"\r\n", begin)
-    if place < 0 or end < 0:
+    told = _ADDRESSES.match(request, place + len(_FORWARDED_FOR)) if place > 0 else None
+    if told is None or request.endswith(b"\r\n", 0, place):
         return request, b""
-    return request[:place] + request[end:], request[begin:end]
+    return request[:place] + request[told.end() :], told[0]

@@ -87,3 +87,23 @@ def test_a_head_that_has_come_in_part_is_none() -> None:
     answers.keep(asking("Host: a"), offer())
     assert answers.find(asking("Host: a")[:-4] + b"\r\nX-Forwarded-For: 1") is None
     assert answers.find(asking("Host: a") + bytes(20_000)) is None
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        asking("Host: a\r\nX-Forwarded-For: 1\nTransfer-Encoding: chunked"),
+        asking("Host: a\r\nX-Forwarded-For: 1\n\nGET /hidden HTTP/1.1"),
+        asking("Host: a\r\nX-Forwarded-For: 1\r"),
+        asking("Host: a\r\nX-Forwarded-For: \0"),
+        asking("Host: a\r\nX-Forwarded-For: unknown"),
+        asking("Host: a") + b"X-Forwarded-For: 1\r\n",
+        asking("Host: a")[:-2] + b"\r\nX-Forwarded-For: 1\r\n",
+        b"\r\nX-Forwarded-For: 1" + asking("Host: a"),
+    ],
+)
+def test_what_is_left_out_can_hide_nothing(request_: bytes) -> None:
+    answers = FormerAnswers()
+    answers.keep(asking("Host: a"), offer())
+    assert answers.find(request_) is None
+    assert forwarded_for(request_) == ""
