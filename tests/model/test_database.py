@@ -174,3 +174,17 @@ def test_a_locked_database_waits_for_its_holder(database: Database, path: Path) 
     asyncio.run(race())
     holder.close()
     assert read(database, logins) == ["ada"]
+
+
+@of_sqlite
+def test_a_database_that_stays_locked_is_named(database: Database, path: Path) -> None:
+    write(database, rows, "PRAGMA busy_timeout = 10")  # milliseconds, not half a minute
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(UnavailableError, match="does not answer; try again in a moment"):
+        write(database, add, "ada")
+    assert read(database, logins) == []
+    holder.execute("COMMIT")
+    holder.close()
+    write(database, add, "ada")
+    assert read(database, logins) == ["ada"]
