@@ -118,6 +118,31 @@ def file_with_long_global_header() -> bytes:
     return tarfile.TarInfo.create_pax_global_header({"comment": "a" * 40_000_000})
 
 
+def sized(size: bytes, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """Return a .conda file whose first member has a header with these bytes for its size."""
+    block = bytearray(header("info/index.json", len(INDEX), kind))
+    block[124:136] = size
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return conda(zst(bytes(block) + INDEX.ljust(512, b"\0") + bytes(1024)))
+
+
+def zip_with(place: int, bits: int) -> bytes:
+    """Return a .conda file with some bits of each entry of its directory turned over."""
+    data = bytearray(conda(zst(tar({"info/index.json": INDEX}))))
+    entry = data.find(b"PK\1\2")
+    while entry >= 0:
+        data[entry + place] ^= bits
+        entry = data.find(b"PK\1\2", entry + 4)
+    return bytes(data)
+
+
+def sparse_by_pax() -> bytes:
+    records = b"22 GNU.sparse.major=1\n37 GNU.sparse.realsize=999999999999\n"
+    extended = header("x", len(records), tarfile.XHDTYPE) + records.ljust(512, b"\0")
+    return conda(zst(extended + tar({"info/index.json": INDEX})))
+
+
 REFUSED = "invalid_archive"
 HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "zstd bomb": (lambda: conda(zst_of(bomb())), "conda", "archive_limit"),
@@ -137,6 +162,24 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "invalid_archive",
     ),
     "overlapping members": (overlapping, "conda", "invalid_archive"),
+    "encrypted": (lambda: zip_with(8, 1), "conda", REFUSED),
+    "another checksum": (lambda: zip_with(16, 1), "conda", REFUSED),
+    "bytes before": (lambda: bytes(1000) + conda_with(), "conda", REFUSED),
+    "bytes behind": (lambda: conda_with() + bytes(1000), "conda", REFUSED),
+    "size of a galaxy": (lambda: sized(b"\x80" + b"\1" * 11), "conda", "archive_limit"),
+    "negative size": (lambda: sized(b"\xff" * 12), "conda", REFUSED),
+    "sparse": (lambda: sized(b"%011o\0" % len(INDEX), b"S"), "conda", REFUSED),
+    "sparse by pax": (sparse_by_pax, "conda", REFUSED),
+    "streams without a byte": (
+        lambda: bz2.compress(b"") * 200_000,
+        "tar.bz2",
+        "missing_index_json",
+    ),
+    "frames without a byte": (
+        lambda: conda(zst(b"") * 500_000 + zst(tar({"info/index.json": INDEX}))),
+        "conda",
+        "accepted",
+    ),
     "package in a package": (
         lambda: conda(zst(tar({"info/index.json": conda_with()}))),
         "conda",
@@ -166,6 +209,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
         REFUSED,
     ),
     "no number": (lambda: index_with("x", "NaN"), "conda", "invalid_metadata"),
+    "name twice": (lambda: index_with("name", '"b"'), "conda", "invalid_metadata"),
     "endless number": (lambda: index_with("x", "1e999"), "conda", "invalid_metadata"),
     "huge build number": (
         lambda: index_of(build_number=2**70),
