@@ -9,11 +9,12 @@ this module, too.
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Thread
 from types import FrameType, MappingProxyType
@@ -29,6 +30,7 @@ _BACKLOG: Final = 1024
 # loop wants to go on; an answer takes several such turns.
 _SWITCH: Final = 0.001  # seconds; Python's own is 0.005
 _BUFFER: Final = 408 * 1024  # bytes of a connection that wait for a slow client; as hyper has it
+_FILES: Final = 65536  # that a process has open, connections among them
 _FAREWELL: Final = 20  # seconds that running requests get when the server stops
 
 
@@ -115,12 +117,26 @@ def run_uvicorn(settings: Settings, address: Address, workers: int) -> None:
     # uvicorn raises the signal again after it has shut down, which would be the exit status.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ignore)
+    allow_many_connections()
     with _bound(address) as listener:
         let_go_of_stalled(listener, settings.idle_timeout)
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:
             Multiprocess(config, sockets=[listener]).run()
+
+
+def allow_many_connections() -> None:
+    """Let this process and its workers have as many files open as the machine lets them.
+
+    Most shells and services begin with 1024, which is as many idle connections. granian does the
+    same by itself.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):  # macOS has a further limit that it tells nobody
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 SERVERS: Final[Mapping[str, Callable[[Settings, Address, int], None]]] = MappingProxyType(
