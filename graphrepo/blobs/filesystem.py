@@ -21,6 +21,8 @@ _SHELF_DIGITS = 2  # 256 shelves: a million blobs make 4,000 names in each
 class FilesystemStore:
     """A ``BlobStore`` of plain files; it needs hard links and ``flock``."""
 
+    is_near = True
+
     def __init__(
         self, root: Path, clock: Clock = system_clock, *, watch: Watch = unwatched
     ) -> None:

@@ -55,6 +55,8 @@ _PAGE: Final = 1000
 class ObjectStore:
     """A ``BlobStore`` in a bucket; only files under way touch a disk of this machine."""
 
+    is_near = False
+
     def __init__(
         self,
         bucket: Bucket,

@@ -30,6 +30,9 @@ class BlobStore(Protocol):
     staging: Staging
     """Where bytes wait for ``commit``."""
 
+    is_near: bool
+    """Whether a small file is kept in milliseconds, so that a thread may do it for many."""
+
     lending: timedelta | None
     """How long a URL of ``location`` is good for; none if the store gives none."""
 

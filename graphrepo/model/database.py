@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
-from pony import orm
 from pony.orm.core import adapt_sql
 
 from graphrepo.errors import UnavailableError
@@ -33,10 +32,11 @@ from graphrepo.model import (
     quarantine_entities,
     search_entities,
 )
-from graphrepo.model.engine import ALONE, BESIDE, Connection, Engine, Pool, Scope
+from graphrepo.model.engine import ALONE, BESIDE, Engine, Pool, Scope
 from graphrepo.model.entities import db
+from graphrepo.model.sessions import Sessions
 from graphrepo.model.sqlite import SqliteEngine
-from graphrepo.steps import Step, Watch, unwatched
+from graphrepo.steps import Watch, unwatched
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -137,11 +137,12 @@ class Database:
     ) -> None:
         """Remember where it is: a file, or the URL of a PostgreSQL; ``open`` touches it."""
         self._engine = _engine(address, pool)
-        self._watch = watch
+        self._sessions = Sessions(self._engine, watch)
         self._readers = ThreadPoolExecutor(pool.readers, thread_name_prefix="graphrepo-read")
         self._surveyors = ThreadPoolExecutor(pool.surveyors, thread_name_prefix="graphrepo-survey")
         writers = min(pool.writers, self._engine.writers)
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="graphrepo-write")
+        self._turns = ThreadPoolExecutor(1, thread_name_prefix="graphrepo-turn")
         self._notices: list[Callable[[], None]] = []
         self._engine.listen(self._tell)
 
@@ -164,7 +165,7 @@ class Database:
 
     def close(self) -> None:
         """Wait for running work, then let go of the database."""
-        for pool in (self._writers, self._surveyors, self._readers):
+        for pool in (self._turns, self._writers, self._surveyors, self._readers):
             pool.shutdown(wait=True)
         self._engine.close()
         db.disconnect()
@@ -211,7 +212,7 @@ class Database:
         Raises:
             UnavailableError: the database is gone.
         """
-        call = self._readers.submit(self._read, work, *args, **kwargs)
+        call = self._readers.submit(self._sessions.read, work, *args, **kwargs)
         return await asyncio.wrap_future(call)
 
     async def glance(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -220,8 +221,24 @@ class Database:
         On SQLite at once and on the caller's thread: to wake another one takes longer.
         """
         if self._engine.is_near:
-            return self._read(work, *args, **kwargs)
+            return self._sessions.read(work, *args, **kwargs)
         return await self.read(work, *args, **kwargs)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether rows are read in microseconds, so that a thread may have them to itself."""
+        return self._engine.is_near
+
+    async def turn(self, work: Callable[[Sessions], T]) -> T:
+        """Run ``work`` on the one thread for what reads, does other things, and then writes.
+
+        Each of its sessions is as one of ``read`` or ``transact``. Others wait for the thread as
+        long as the work takes, so it is for a database that is near.
+        """
+        try:
+            return await asyncio.wrap_future(self._turns.submit(work, self._sessions))
+        finally:
+            self._tell()
 
     async def survey(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do as ``read`` does, on threads of their own: for work that takes long.
@@ -229,13 +246,13 @@ class Database:
         Raises:
             UnavailableError: the database is gone.
         """
-        call = self._surveyors.submit(self._read, work, *args, **kwargs)
+        call = self._surveyors.submit(self._sessions.read, work, *args, **kwargs)
         return await asyncio.wrap_future(call)
 
     async def _transact(
         self, scope: Scope, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        call = self._writers.submit(self._write, scope, work, *args, **kwargs)
+        call = self._writers.submit(self._sessions.transact, scope, work, *args, **kwargs)
         result = await asyncio.wrap_future(call)
         self._tell()
         return result
@@ -243,38 +260,6 @@ class Database:
     def _tell(self) -> None:
         for notice in self._notices:
             notice()
-
-    def _write(self, scope: Scope, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        def once() -> T:
-            with orm.db_session(immediate=True, optimistic=False):
-                self._engine.begin_write(_connection(), scope)
-                done = work(*args, **kwargs)
-                self._watch(Step.COMMIT)
-                return done
-
-        result = self._repeated(once)
-        self._watch(Step.ACKNOWLEDGE)
-        return result
-
-    def _read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        def once() -> T:
-            with orm.db_session():
-                self._engine.begin_read(_connection())
-                return work(*args, **kwargs)
-
-        return self._repeated(once)
-
-    def _repeated(self, once: Callable[[], T]) -> T:
-        for attempt in itertools.count(1):
-            try:
-                result = once()
-            except self._engine.refusals as error:
-                if not self._engine.may_repeat(error, attempt):
-                    raise self._engine.failure(error) from error
-            else:
-                self._engine.succeeded()
-                return result
-        raise AssertionError  # the count never ends
 
     @contextmanager
     def _domain_errors(self) -> Generator[None]:
@@ -294,7 +279,3 @@ def _engine(address: Path | str, pool: Pool) -> Engine:
         msg = "PostgreSQL needs an extra: install it with pip install 'graphrepo[postgres]'."
         raise UnavailableError(msg) from error
     return PostgresEngine(address, pool)
-
-
-def _connection() -> Connection:
-    return db._get_cache().prepare_connection_for_query_execution()  # noqa: SLF001
