@@ -34,7 +34,7 @@ from graphrepo.model import (
 )
 from graphrepo.model.engine import ALONE, BESIDE, Engine, Pool, Scope
 from graphrepo.model.entities import db
-from graphrepo.model.sessions import Sessions
+from graphrepo.model.sessions import Sessions, bare_connection
 from graphrepo.model.sqlite import SqliteEngine
 from graphrepo.steps import Watch, unwatched
 
@@ -123,6 +123,9 @@ def _execute(sql: str, ids: str, values: Mapping[str, object]) -> Any:  # noqa: 
         raise UnavailableError("The database is not open.")
     adapted, code = adapt_sql(sql, db.provider.paramstyle)
     arguments = eval(code, {}, values)  # noqa: S307 - as Pony does: names of our own statements
+    connection = bare_connection()
+    if connection is not None:
+        return connection.execute(adapted.replace("{ids}", ids), arguments or ())
     return db._exec_sql(adapted.replace("{ids}", ids), arguments)  # noqa: SLF001
 
 
@@ -216,12 +219,12 @@ class Database:
         return await asyncio.wrap_future(call)
 
     async def glance(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do as ``read`` does, for a few rows that are found by their keys.
+        """Do as ``read`` does, for a few rows that ``rows`` finds by their keys.
 
         On SQLite at once and on the caller's thread: to wake another one takes longer.
         """
         if self._engine.is_near:
-            return self._sessions.read(work, *args, **kwargs)
+            return self._sessions.glance(work, *args, **kwargs)
         return await self.read(work, *args, **kwargs)
 
     @property

@@ -34,7 +34,7 @@ class SqliteEngine:
 
     writers = 1  # SQLite has one anyway, so those of a process queue on one thread
     is_near = True
-    refusals = REFUSALS
+    refusals = (*REFUSALS, SqliteError)  # Pony's, and where it is not asked
 
     def __init__(self, path: Path) -> None:
         """Remember where the file is; ``open`` touches it."""

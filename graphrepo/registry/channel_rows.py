@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, fields
+from functools import lru_cache
 
 from graphrepo.access.policy import Role
 from graphrepo.model.database import Row
@@ -37,6 +38,7 @@ def channel_views(found: Iterable[Row]) -> tuple[ChannelView, ...]:
     return tuple(map(channel_view, found))
 
 
+@lru_cache(maxsize=1024)
 def settings_from_json(text: str) -> ChannelSettings:
     """Return stored settings; names that this version does not know are left alone."""
     stored = json.loads(text)

@@ -68,7 +68,7 @@ class SmallUploads:
         self, arrivals: Sequence[Arrival], sessions: Sessions
     ) -> list[Published | Exception]:
         stages: list[_Stage] = [_tried(self._read, arrival) for arrival in arrivals]
-        stages = sessions.read(self._previewed, stages)
+        stages = sessions.glance(self._previewed, stages)
         stages = [_tried(self._kept, each) if isinstance(each, Parcel) else each for each in stages]
         parcels = [each for each in stages if isinstance(each, Parcel)]
         listed = iter(self._listed(parcels, sessions) if parcels else ())

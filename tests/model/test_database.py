@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
@@ -11,8 +12,10 @@ import pytest
 
 from graphrepo.errors import StaleError, StorageFullError, UnavailableError
 from graphrepo.model.database import Database, rows, stream
+from graphrepo.model.engine import ALONE
 from graphrepo.model.entities import User
 from graphrepo.model.many import id_list
+from graphrepo.model.sessions import Sessions
 from tests.databases import drop, new_address, on_postgres, postgres_of
 
 T = TypeVar("T")
@@ -87,8 +90,24 @@ def test_a_read_cannot_write(database: Database) -> None:
 def test_a_glance_sees_what_was_committed_and_cannot_write(database: Database) -> None:
     write(database, add, "ada")
     assert asyncio.run(database.glance(logins)) == ["ada"]
+    with suppress(UnavailableError):  # or it is undone
+        asyncio.run(database.glance(rows, "UPDATE account SET login = 'bob'"))
+    assert read(database, logins) == ["ada"]
+
+
+def test_a_glance_that_fails_says_so_in_our_words(database: Database) -> None:
     with pytest.raises(UnavailableError):
-        asyncio.run(database.glance(add, "bob"))
+        asyncio.run(database.glance(rows, "SELECT login FROM nowhere"))
+    assert asyncio.run(database.glance(logins)) == []
+
+
+def test_a_turn_reads_and_writes_in_sessions_of_its_own(database: Database) -> None:
+    def work(sessions: Sessions) -> tuple[list[str], list[str]]:
+        before = sessions.read(logins)
+        sessions.transact(ALONE, add, "ada")
+        return before, sessions.read(logins)
+
+    assert asyncio.run(database.turn(work)) == ([], ["ada"])
     assert read(database, logins) == ["ada"]
 
 

@@ -30,3 +30,4 @@ class DBAPIProvider:
     dialect: str
     paramstyle: str
     table_if_not_exists_syntax: bool
+    def connect(self) -> tuple[Any, bool]: ...
