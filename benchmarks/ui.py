@@ -66,11 +66,12 @@ _LOADED = """() => {
     requests: files.length,
     bytes: files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
     painted: performance.getEntriesByName("first-contentful-paint")[0].startTime,
-    shown: performance.now(),
     nodes: document.querySelectorAll("*").length,
   };
 }"""
-_ROWS = "() => document.querySelector('td.main a')"
+_ROWS = "() => document.querySelector('td.main a')?.checkVisibility()"
+_TAKEN = "() => document.querySelector('footer .theme')"
+"""Whether rows can be seen; whether the script has taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,10 @@ def loaded(
         prepare(wire)
     page.goto(path)
     page.wait_for_function(_ROWS, timeout=_PATIENCE)
-    found = {**page.evaluate(_LOADED), "shift": page.evaluate("() => seen.shift")}
+    shown = page.evaluate("() => performance.now()")
+    # All that belongs to a first load: the script has taken over.
+    page.wait_for_function(_TAKEN, timeout=_PATIENCE)
+    found = {**page.evaluate(_LOADED), "shown": shown, "shift": page.evaluate("() => seen.shift")}
     context.close()
     return found
 
@@ -209,7 +213,7 @@ def typed(browser: Browser, url: str) -> Iterator[Figure]:
     """Yield what a search costs that is typed key by key, results included."""
     context, page, wire = opened(browser, url)
     page.goto("/")
-    page.wait_for_function(_ROWS, timeout=_PATIENCE)
+    page.wait_for_function(_TAKEN, timeout=_PATIENCE)
     tasks = Tasks(browser, page)
     for place in range(1, len(_KEYS) + 1):
         page.keyboard.press(_KEYS[place - 1])

@@ -2,11 +2,11 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from litestar import Litestar
 from litestar.di import Provide
@@ -43,6 +43,7 @@ from graphrepo.web.framing import Framing
 from graphrepo.web.front import Boundary, Front, Ledger, Patience, Unread
 from graphrepo.web.hand_over import HandOver
 from graphrepo.web.identity import Identity
+from graphrepo.web.incoming import Incoming
 from graphrepo.web.metrics import METRICS_ROUTES, Figures, Meter
 from graphrepo.web.operations import OPERATION_ROUTES, Ready
 from graphrepo.web.origins import CrossOrigin
@@ -148,8 +149,20 @@ def _routes(
         *OPERATION_ROUTES,
         *METRICS_ROUTES,
         *graphql_routes(graphql),
-        *ui_routes(load_assets(), previews_of(registry)),
+        *_pages(registry, graphql),
     )
+
+
+def _pages(
+    registry: Registry, graphql: Deferred["Transport"]
+) -> "Sequence[ControllerRouterHandler]":
+    async def ask(request: Incoming, document: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Answer at once or not at all: a page does not wait until GraphQL is loaded."""
+        transport = graphql.made
+        return await transport.ask(request, document, variables) if transport else None
+
+    version = registry.indexing.version
+    return ui_routes(load_assets(), previews_of(registry), ask, version)
 
 
 def _graphql(registry: Registry, settings: Settings) -> Deferred["Transport"]:

@@ -16,6 +16,11 @@ class Deferred(Generic[T]):
         self._made: T | None = None
         self._making = asyncio.Lock()
 
+    @property
+    def made(self) -> T | None:
+        """The value, if it is there already."""
+        return self._made
+
     async def get(self) -> T:
         """Return the value; whoever asks while it is being made waits for it.
 

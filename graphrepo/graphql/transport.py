@@ -12,6 +12,7 @@ another one; a browser cannot use that, as ``web`` refuses cookies without the C
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -89,6 +90,14 @@ class Transport:
             return self._stream(request, operation, FOLLOWING)
         answer = await self._execution.answer(_asker(request), operation, READING)
         return await _response(request, answer, is_read_again=True)
+
+    async def ask(
+        self, request: _Request, document: str, variables: Mapping[str, Any]
+    ) -> Body | None:
+        """Return the data of a query that the server's own page asks; None where it fails."""
+        operation = Operation(document, dict(variables), None)
+        answer = await self._execution.answer(_asker(request), operation, READING)
+        return None if "errors" in answer else answer["data"]
 
     async def post(self, request: _Request) -> ASGIApp:
         """Run the operation of a body.

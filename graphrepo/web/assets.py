@@ -26,6 +26,9 @@ _STYLE = b'<link rel="stylesheet" href="/ui/@/static/app.css">'
 """What stands in the shell for its stylesheet, which is sent within the page: a browser paints
 as soon as it has both, and a page of 10 kB comes in one round trip."""
 
+_PAGES = re.compile(r"static/(?:lib|pages)/\w+\.js$")
+_DOCUMENT = re.compile(r"`(query (\w+)[^`]*)`")
+
 _REFERENCE = re.compile(rb"/ui/@/([^\"]+)")
 _LARGE_ENOUGH_TO_GZIP = 512
 
@@ -63,6 +66,8 @@ class Assets:
     explorer: Asset
     missing: tuple[str, ...]
     """Files that the explorer loads and this installation lacks."""
+    documents: Mapping[str, str]
+    """The queries that stand in the modules, by the names of their operations."""
     style: str
     """The digest of the shell's stylesheet as a Content-Security-Policy names it."""
 
@@ -86,8 +91,14 @@ def load_assets(folder: Traversable | None = None) -> Assets:
         _page(shell, revision),
         _page(explorer, revision),
         tuple(name for name in wanted if name not in bodies),
+        _documents(bodies),
         f"sha256-{b64encode(sha256(style).digest()).decode()}",
     )
+
+
+def _documents(bodies: Mapping[str, bytes]) -> dict[str, str]:
+    scripts = (body.decode() for name, body in bodies.items() if _PAGES.match(name))
+    return {name: text for script in scripts for text, name in _DOCUMENT.findall(script)}
 
 
 def _read(folder: Traversable, path: str) -> list[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""What a page shows before its script runs, and which module takes over.
+"""What a page shows before anything is known of what it is about, and which module takes over.
 
 A browser paints heading and search box with the stylesheet alone. The script then finds the very
 elements that it would make and keeps them, focus and typed text with them: so each frame says what
@@ -7,105 +7,119 @@ its module in ``static/pages/`` renders first. ``tests/ui/test_first_paint.py`` 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
-from urllib.parse import quote
 
-_HUES = ("accent", "plum", "ok", "warn")
-_PLAIN = "!'()*~"  # what encodeURIComponent leaves as it is, and quote does not
-_WAITING = '<div class="waiting" aria-busy="true" hidden></div>'
-_COUNT = '<span class="count end"></span>'
-
-Query = Mapping[str, str]
+from graphrepo.web.markup import COUNT, PLATFORMS, WAITING, Query, mark, path, toggles, with_query
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """``module`` is the name of a file in ``static/pages/``, ``body`` the HTML of ``<main>``.
+    """The HTML of ``<main>``: ``head``, then the region that waits for an answer, then ``foot``.
 
-    ``place`` is the link of the top bar that leads here, or near here.
+    ``module`` is the name of a file in ``static/pages/``; ``place`` is the link of the top bar
+    that leads here, or near here; ``named`` is what the path names.
     """
 
-    module: str
-    body: str
-    place: str
+    module: str = ""
+    head: str = ""
+    foot: str = ""
+    place: str = ""
+    named: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def body(self) -> str:
+        """Return the whole while nothing is known."""
+        return f"{self.head}{WAITING}{self.foot}" if self.foot else self.head
 
 
-NOTHING = Frame("", "", "")
+NOTHING = Frame()
 """The frame of an address that is no page."""
 
+_Halves = tuple[str, str]  # what stands before the region, and what closes after it
 
-def frame_of(path: str, query: Query) -> Frame:
+
+def frame_of(address: str, query: Query) -> Frame:
     """Return the frame of a page as its address tells it: nobody has looked whether it is there."""
     for pattern, module, draw in _ADDRESSES:
-        if named := pattern.fullmatch(path.rstrip("/") or "/"):
-            place = "/" if draw is _home else f"/{path.split('/')[1]}"
-            return Frame(module, draw(query, **named.groupdict()), place)
+        if found := pattern.fullmatch(address.rstrip("/") or "/"):
+            place = "/" if draw is _home else f"/{address.split('/')[1]}"
+            named = {name: value for name, value in found.groupdict().items() if value is not None}
+            return Frame(module, *draw(query, **named), place, named)
     return NOTHING
 
 
-def _home(query: Query) -> str:
+def _home(query: Query, address: str) -> _Halves:
     box = _search(query, "Search packages", "Package name", takes_focus=True)
     return _page(
-        f'<div class="heading"><h1>Packages</h1>{_COUNT}</div>',
-        f'<div class="stack">{box}</div>',
-        _WAITING,
+        f'<div class="heading"><h1>Packages</h1>{COUNT}</div>',
+        f'<div class="stack">{box}{_narrowing(query, address)}</div>',
     )
 
 
-def _channels(query: Query) -> str:
+def _narrowing(query: Query, address: str) -> str:
+    """Return the links and the field that leave only some packages."""
+    chosen = query.get("platform", "")
+    choices = [
+        (with_query(address, query, platform=one, page=""), one or "All platforms", one == chosen)
+        for one in ("", *PLATFORMS)
+    ]
+    channel = (
+        f'<label class="inline">Channel<input value="{escape(query.get("channel", ""))}"'
+        ' autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="any"></label>'
+    )
+    return toggles("Platform", choices, channel)
+
+
+def _channels(query: Query) -> _Halves:
     return _page(
-        f'<div class="heading"><h1>Channels</h1>{_COUNT}</div>',
+        f'<div class="heading"><h1>Channels</h1>{COUNT}</div>',
         _search(query, "Search channels", "Channel name"),
-        _WAITING,
     )
 
 
-def _channel(_: Query, channel: str) -> str:
-    return _page(f'<div class="heading"><h1>{_mark(channel)}{escape(channel)}</h1></div>', _WAITING)
+def _channel(_: Query, channel: str) -> _Halves:
+    return _page(f'<div class="heading"><h1>{mark(channel)}{escape(channel)}</h1></div>')
 
 
-def _part(words: str) -> Callable[..., str]:
+def _part(words: str) -> Callable[..., _Halves]:
     """Return what draws a page about a channel: ``words`` stand before its name."""
 
-    def draw(_: Query, channel: str) -> str:
+    def draw(_: Query, channel: str) -> _Halves:
         return _page(
             _crumbs(channel, words.partition(" ")[0]),
             f'<div class="heading"><h1>{words} {escape(channel)}</h1></div>',
-            _WAITING,
         )
 
     return draw
 
 
-def _package(_: Query, channel: str, name: str, version: str | None = None) -> str:
+def _package(_: Query, channel: str, name: str, version: str | None = None) -> _Halves:
     of = f'<span class="version">{escape(version)}</span>' if version else ""
-    return _page(
-        f'<div class="stack">{_crumbs(channel)}<h1>{escape(name)} {of}</h1></div>', _WAITING
-    )
+    return _page(f'<div class="stack">{_crumbs(channel)}<h1>{escape(name)} {of}</h1></div>')
 
 
-def _files(_: Query, channel: str, name: str) -> str:
-    link = f'<a href="{_path("channels", channel, "packages", name)}">{escape(name)}</a>'
-    heading = f'<div class="heading"><h1>Files of {escape(name)}</h1>{_COUNT}</div>'
-    return _page(f'<div class="stack">{_crumbs(channel, link)}{heading}</div>', _WAITING)
+def _files(_: Query, channel: str, name: str) -> _Halves:
+    link = f'<a href="{path("channels", channel, "packages", name)}">{escape(name)}</a>'
+    heading = f'<div class="heading"><h1>Files of {escape(name)}</h1>{COUNT}</div>'
+    return _page(f'<div class="stack">{_crumbs(channel, link)}{heading}</div>')
 
 
-def _said(heading: str) -> Callable[..., str]:
+def _said(heading: str) -> Callable[..., _Halves]:
     """Return what draws a page that is one form: where it depends on who asks, nothing yet."""
 
-    def draw(_: Query) -> str:
-        return f'<div class="page form"><h1>{heading}</h1></div>' if heading else ""
+    def draw(_: Query) -> _Halves:
+        return (f'<div class="page form"><h1>{heading}</h1></div>' if heading else ""), ""
 
     return draw
 
 
-def _page(*parts: str) -> str:
-    return f'<div class="page">{"".join(parts)}</div>'
+def _page(*parts: str) -> _Halves:
+    return f'<div class="page">{"".join(parts)}', "</div>"
 
 
 def _search(query: Query, label: str, placeholder: str, *, takes_focus: bool = False) -> str:
-    marks = "data-early autofocus data-focus" if takes_focus else "data-early"
+    marks = 'data-early data-focus="true"' if takes_focus else "data-early"
     typed = escape(query.get("q", ""))
     return (
         f'<form role="search" class="search"><input type="search" name="q" aria-label="{label}"'
@@ -114,26 +128,13 @@ def _search(query: Query, label: str, placeholder: str, *, takes_focus: bool = F
     )
 
 
-def _path(*parts: str) -> str:
-    return escape("".join(f"/{quote(part, safe=_PLAIN)}" for part in parts))
-
-
 def _crumbs(channel: str, last: str = "") -> str:
     slash = '<span aria-hidden="true">/</span>'
-    link = f'<a href="{_path("channels", channel)}">{escape(channel)}</a>'
+    link = f'<a href="{path("channels", channel)}">{escape(channel)}</a>'
     return (
         f'<p class="crumbs"><a href="/channels">Channels</a>{slash}'
-        f"<span>{_mark(channel)}{link}</span>{slash + last if last else ''}</p>"
+        f"<span>{mark(channel)}{link}</span>{slash + last if last else ''}</p>"
     )
-
-
-def _mark(name: str) -> str:
-    """Return a channel's own dot or ring, see ``Mark`` in ``lib/facts.js``."""
-    number = 0
-    for letter in name:
-        number = (number * 31 + ord(letter)) % 2**32
-    form = "dot" if (number >> 2) % 2 else "ring"
-    return f'<span class="mark {_HUES[number % 4]} {form}" aria-hidden="true"></span>'
 
 
 _CHANNEL = "/channels/(?P<channel>[^/]+)"
@@ -141,7 +142,7 @@ _PACKAGE = f"{_CHANNEL}/packages/(?P<name>[^/]+)"
 _ADDRESSES = [
     (re.compile(pattern), module, draw)
     for pattern, module, draw in (
-        ("/(?:search)?", "home", _home),
+        ("(?P<address>/(?:search)?)", "home", _home),
         ("/login", "entrance", _said("Sign in")),
         ("/setup", "entrance", _said("Set up graphrepo")),
         ("/account(?:/keys)?", "account", _said("")),

@@ -2,24 +2,27 @@
 
 Each page is a shell that loads everything else from ``/ui/<revision>/…``. The revision is a
 digest of all files, so those answers are immutable, and each module has exactly one address.
-Pages themselves are checked on every visit; they differ in title, preview, first frame and theme.
+Pages themselves are fetched on every visit: they bring along what their reader may see.
 """
 
 import asyncio
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from typing import cast
 
 from litestar import Router, route
 from litestar.di import NamedDependency, Provide
 from litestar.enums import HttpMethod
 from litestar.params import FromPath, SkipValidation
 from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp
 
+from graphrepo.web.answers import Answers, Ask, Version, nobody_asks, unknown_version
 from graphrepo.web.assets import CONTENT_TYPES, Asset, Assets
 from graphrepo.web.frames import Frame, frame_of
 from graphrepo.web.identity import SESSION_COOKIE
 from graphrepo.web.incoming import READING, Incoming
+from graphrepo.web.pages import Page
 from graphrepo.web.previews import Preview, Previews, fixed_preview
 
 _SAME_ORIGIN = (
@@ -40,18 +43,25 @@ EXPLORER_POLICY = (
 """The policy of GraphiQL, which carries its fonts as ``data:``, writes a ``<style>`` element
 while a menu is open, and renders descriptions by ``innerHTML``. Scripts stay ours alone."""
 
-_PAGE_HEADERS = {
-    "cache-control": "max-age=0, must-revalidate",
+_GUARDS = {
     "cross-origin-opener-policy": "same-origin",
     "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
 }
-_SHELL_HEADERS = {**_PAGE_HEADERS, "vary": "cookie"}
-_EXPLORER_HEADERS = {**_PAGE_HEADERS, "content-security-policy": EXPLORER_POLICY}
+_SHELL_HEADERS = {
+    **_GUARDS,
+    "content-type": CONTENT_TYPES[".html"],
+    "cache-control": "no-store",  # it holds what this reader may see, as of now
+}
+_EXPLORER_HEADERS = {
+    **_GUARDS,
+    "cache-control": "max-age=0, must-revalidate",
+    "content-security-policy": EXPLORER_POLICY,
+}
 _FILE_HEADERS = {"cache-control": "public, max-age=31536000, immutable"}
 
 _TITLE = "<title>graphrepo</title>"
-_FRAME = "<!-- frame -->"
+_FRAME, _REGION, _ANSWERS = "<!-- frame -->", "<!-- region -->", "<!-- answers -->"
 _MODULES = '<template id="modules">'
 _PLACES = {"/": '<a href="/">', "/channels": '<a href="/channels">'}
 """The parts of the shell that differ from page to page; of the links, the one that leads here."""
@@ -65,8 +75,17 @@ THEMES = ("light", "dark")
 _SHORT_ENOUGH_TO_WAIT = 64_000
 
 
-def ui_routes(assets: Assets, previews: Previews = fixed_preview) -> list[Router]:
-    """Return the pages and files of the web application, to be mounted at the root."""
+def ui_routes(
+    assets: Assets,
+    previews: Previews = fixed_preview,
+    ask: Ask = nobody_asks,
+    version: Version = unknown_version,
+) -> list[Router]:
+    """Return the pages and files of the web application, to be mounted at the root.
+
+    ``previews`` tells what strangers may know of a page, ``ask`` answers what a page asks first.
+    """
+    answers = Answers(assets.documents, ask, version)
     return [
         Router(
             path="/",
@@ -74,6 +93,7 @@ def ui_routes(assets: Assets, previews: Previews = fixed_preview) -> list[Router
             dependencies={
                 "assets": Provide(lambda: assets, sync_to_thread=False),
                 "previews": Provide(lambda: previews, sync_to_thread=False),
+                "answers": Provide(lambda: answers, sync_to_thread=False),
             },
             include_in_schema=False,
         )
@@ -82,6 +102,7 @@ def ui_routes(assets: Assets, previews: Previews = fixed_preview) -> list[Router
 
 Loaded = NamedDependency[SkipValidation[Assets]]
 Previewing = NamedDependency[SkipValidation[Previews]]
+Answering = NamedDependency[SkipValidation[Answers]]
 
 
 @route(
@@ -99,27 +120,35 @@ Previewing = NamedDependency[SkipValidation[Previews]]
     ],
     http_method=READING,
 )
-async def shell_page(request: Incoming, assets: Loaded, previews: Previewing) -> ASGIResponse:
+async def shell_page(
+    request: Incoming, assets: Loaded, previews: Previewing, answers: Answering
+) -> ASGIApp:
     """Serve the shell with this page's title and first frame, in the reader's theme.
 
-    Its script picks the page by the address.
+    Its script picks the page by the address. What it will ask comes along, and drawn where the
+    server knows how to.
     """
     path = request.scope["path"]
     preview, frame = await previews(path), frame_of(path, request.query_params)
     page = _written(assets, preview, frame).replace(_ROOT, _root(request.cookies), 1)
-    policy = {"content-security-policy": SHELL_POLICY.format(style=assets.style)}
-    return await _answer(request, _asset(page), {**_SHELL_HEADERS, **policy})
+    opening, _, closing = page.partition(_REGION)
 
+    async def ending() -> str:
+        known = await answers.of(request, frame)
+        return known.region + frame.foot + closing.replace(_ANSWERS, known.block, 1)
 
-@lru_cache(maxsize=32)
-def _asset(page: str) -> Asset:
-    """Return a page as it is sent; the few that most people come to are compressed once."""
-    return Asset.of(".html", page.encode())
+    headers = {
+        **_SHELL_HEADERS,
+        "content-security-policy": SHELL_POLICY.format(style=assets.style),
+        "vary": "accept-encoding",
+    }
+    takes_gzip = _takes_gzip(request.headers.get("accept-encoding", ""))
+    return cast("ASGIApp", Page(opening, ending, tuple(headers.items()), takes_gzip))
 
 
 def _written(assets: Assets, preview: Preview, frame: Frame) -> str:
     page = assets.shell.body.decode().replace(_TITLE, preview.elements(), 1)
-    page = page.replace(_FRAME, frame.body, 1)
+    page = page.replace(_FRAME, frame.head + _REGION, 1)
     if frame.module:
         address = f"/ui/{assets.revision}/static/pages/{frame.module}.js"
         page = page.replace(

@@ -1,5 +1,7 @@
 """The first frame, which the server draws: there before any script, and taken over as it stands."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -66,6 +68,47 @@ def test_the_page_takes_over_what_was_drawn_and_nothing_moves(
     place = "Channels" if address.startswith("/channels") else "Packages"
     if address[1:6] not in {"login", "setup"}:
         assert page.evaluate("() => window.here") == place
+
+
+DRAWN = """() => {
+    const main = document.getElementById("main").cloneNode(true);
+    for (const each of main.querySelectorAll("*")) {
+        if (each.tagName === "TIME") each.removeAttribute("title"); // depends on where one is
+        if (each.tagName === "H1") each.removeAttribute("tabindex"); // the focus goes there
+        if (each.matches(".heading .count, time")) each.textContent = "";
+        if (each.getAttribute("class")?.trim() === "") each.removeAttribute("class");
+        for (const name of ["data-early", "style"]) each.removeAttribute(name);
+    }
+    return main.innerHTML.replace(/<!--.*?-->/g, "").replace(/></g, ">\\n<").split("\\n");
+}"""
+"""The page, but for what only a browser knows."""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/?q=zlib",
+        "/search?platform=linux-64&sort=-updated",
+        "/?channel={long}&page=2",
+    ],
+)
+def test_the_server_draws_what_the_script_makes_of_the_same_answer(
+    tabs: Tabs, site: Site, address: str
+) -> None:
+    tabs.own.append(tabs.profiles.fresh())
+    page = tabs.own[-1].new_page()
+    tabs.watch.follow(page)
+    page.add_init_script(NOTED)
+    page.add_init_script(
+        f'addEventListener("DOMContentLoaded", () => {{ window.sent = ({DRAWN})(); }});'
+    )
+    page.goto(address.format(open=site.open, long=site.long))
+    expect(page.get_by_text(re.compile(r"^graphrepo \d"))).to_be_visible()
+    settled(page)
+    assert page.evaluate(DRAWN) == page.evaluate("() => window.sent")
+    assert page.evaluate("() => window.moved") <= 0.01
+    assert [url for url in tabs.watch.requested if "/api/" in url] == []
 
 
 def test_a_search_can_be_typed_before_the_script_is_here(tabs: Tabs) -> None:

@@ -95,6 +95,15 @@ export async function graphql(document, variables = {}, signal) {
   throw new Failure(sentence(answer) || UNABLE, answer.code);
 }
 
+/** A question as answers are kept under it. @param {string} operation @param {unknown} variables */
+const keyOf = (operation, variables) => `${operation} ${JSON.stringify(variables)}`;
+
+/** @type {[operation: string, variables: unknown, data: any][]} */
+const brought = JSON.parse(document.getElementById("answers")?.textContent ?? "[]");
+
+/** What the server answered along with the page, see web/answers.py: as good as asked, once. */
+const given = new Map(brought.map(([operation, variables, data]) => [keyOf(operation, variables), data]));
+
 const SESSION = `query Session {
   viewer { login isAdmin }
   instanceConfig { name version baseUrl maxUploadBytes }
@@ -107,7 +116,12 @@ const SESSION = `query Session {
  *   instance: { name: string, version: string, baseUrl: string, maxUploadBytes: number } | null,
  * }} Session
  */
-export const session = signal(/** @type {Session} */ ({ viewer: undefined, instance: null }));
+export const session = signal(sessionOf(given.get("Session {}")));
+
+/** @param {any} answer @returns {Session} */
+function sessionOf(answer) {
+  return { viewer: answer?.viewer, instance: answer?.instanceConfig ?? null };
+}
 
 /** Whether somebody is signed in; until the server has said who, whether a session came along with the page. */
 export function isSignedIn() {
@@ -118,11 +132,11 @@ export function isSignedIn() {
 /** Uploads on their way, for the top bar; null when there are none. */
 export const activity = signal(/** @type {{ done: number, total: number, href: string } | null} */ (null));
 
-/** Ask who is signed in. A server that cannot answer leaves the corner empty: the page says so. */
+/** Ask who is signed in, unless the page has said so. A server that cannot answer leaves the corner empty: the page says so. */
 export async function loadSession() {
+  if (given.delete("Session {}")) return;
   try {
-    const { viewer, instanceConfig } = await graphql(SESSION);
-    session.value = { viewer, instance: instanceConfig };
+    session.value = sessionOf(await graphql(SESSION));
   } catch {
     session.value = { ...session.value };
   }
@@ -138,7 +152,7 @@ export async function signOut() {
 export const signInHref = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
 
 /** The latest answers, so that going back shows them at once. @type {Map<string, any>} */
-const answers = new Map();
+const answers = new Map(given);
 const KEPT = 40;
 
 /** How often everything was forgotten. */
@@ -172,8 +186,8 @@ function keep(key, data) {
  * @returns {Answer}
  */
 export function useAnswer(document, variables = {}, { isWanted = true } = {}) {
-  const key = `${nameOf(document)} ${JSON.stringify(variables)}`;
-  const [state, setState] = useState(() => ({ key: "", data: answers.get(key), failure: /** @type {Error | null} */ (null) }));
+  const key = keyOf(nameOf(document), variables);
+  const [state, setState] = useState(() => ({ key: given.has(key) ? key : "", data: answers.get(key), failure: /** @type {Error | null} */ (null) }));
   const controller = useRef(new AbortController());
   const ask = async () => {
     controller.current.abort();
@@ -188,7 +202,7 @@ export function useAnswer(document, variables = {}, { isWanted = true } = {}) {
     }
   };
   useEffect(() => {
-    if (isWanted) ask();
+    if (isWanted && !given.delete(key)) ask();
     return () => controller.current.abort();
   }, [key, isWanted, forgotten.value]);
   const isStale = isWanted && state.key !== key;
