@@ -26,7 +26,7 @@ class HeldFile(StagedFile):
         laid = staging.open(md5=False)
         try:
             self.file.seek(0)
-            laid.write(self.file.read())
+            laid.fill(self.file.read())
         except BaseException:
             laid.discard()
             raise

@@ -43,6 +43,19 @@ class StagedFile:
         """
         offset = self.size
         self._hashes.update(chunk)
+        self._put(chunk, offset)
+
+    @refusals()
+    def fill(self, data: bytes) -> None:
+        """Write all bytes of a new file whose digests are known; it has none of its own.
+
+        Raises:
+            StorageFullError: There is no room; discard the file.
+            UnavailableError: The disk does not take it.
+        """
+        self._put(data, 0)
+
+    def _put(self, chunk: Chunk, offset: int) -> None:
         rest = memoryview(chunk).cast("B")
         # Not through a buffer: a full disk shows here, where the body can still be refused, and
         # never at a flush or a close. pwrite also leaves the position of ``file`` alone.

@@ -6,6 +6,7 @@ time wait for Python's lock; so the more clients there are, the more is shared.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
@@ -25,6 +26,7 @@ from graphrepo.registry.views import Published
 A = TypeVar("A")
 
 _SEATS: Final = 16  # uploads in one transaction: as long as others may have to wait for it
+_KEEPERS: Final = 4  # files that wait for the disk at the same time
 
 
 class Arrival(NamedTuple):
@@ -51,6 +53,7 @@ class SmallUploads:
         self._limits = limits
         self._keep_paths = keep_paths
         self._ferry = Ferry(self._cross, _SEATS)
+        self._keepers = ThreadPoolExecutor(_KEEPERS, thread_name_prefix="graphrepo-keep")
 
     def suits(self, upload: Upload) -> bool:
         """Return whether an upload is small, and nothing that it takes is far away."""
@@ -69,7 +72,7 @@ class SmallUploads:
     ) -> list[Published | Exception]:
         stages: list[_Stage] = [_tried(self._read, arrival) for arrival in arrivals]
         stages = sessions.glance(self._previewed, stages)
-        stages = [_tried(self._kept, each) if isinstance(each, Parcel) else each for each in stages]
+        stages = self._all_kept(stages)
         parcels = [each for each in stages if isinstance(each, Parcel)]
         listed = iter(self._listed(parcels, sessions) if parcels else ())
         return [next(listed) if isinstance(each, Parcel) else each for each in stages]
@@ -90,7 +93,16 @@ class SmallUploads:
             return parcel
         return Published(known, created=False, warnings=parcel.package.warnings)
 
-    def _kept(self, parcel: Parcel) -> Parcel:
+    def _all_kept(self, stages: Sequence[_Stage]) -> list[_Stage]:
+        """Make the bytes durable: of one file here, and of the others at the same time."""
+        first, *others = stages
+        beside = self._keepers.map(self._kept, others)  # which begins at once
+        return [self._kept(first), *beside]
+
+    def _kept(self, stage: _Stage) -> _Stage:
+        return _tried(self._committed, stage) if isinstance(stage, Parcel) else stage
+
+    def _committed(self, parcel: Parcel) -> Parcel:
         self._store.commit(parcel.upload.staged, parcel.upload.digests)
         return parcel
 
