@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from tests.builders import Built
+from tests.cli.calls import told
 from tests.kept import filled
 from tests.processes import PASSWORD, made, serving
 from tests.waiting import PATIENCE
@@ -26,7 +27,7 @@ class Site:
 
     def command(self, *arguments: str, typed: str = "") -> str:
         """Run a command on the data directory and return what it printed."""
-        return made(*arguments, "--data", self.data, typed=typed)
+        return told(*arguments, "--data", self.data, typed=typed)
 
     def publish(self, channel: str, *packages: Built) -> None:
         """Upload packages as their owner."""
@@ -48,6 +49,8 @@ def new_site(data: Path) -> Generator[Site]:
 
 
 def _set_up(data: Path) -> str:
+    # Processes of their own: while one has the database open, its newest rows stand beside the
+    # file that is copied.
     made("user", "create", "olga", "--password-stdin", "--data", data, typed=f"{PASSWORD}\n")
     made("channel", "create", "open", "--owner", "olga", "--data", data)
     made("channel", "create", "closed", "--owner", "olga", "--private", "--data", data)

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from tests.builders import Built, package
-from tests.cli.calls import called
-from tests.processes import made, on_a_terminal, run
+from tests.cli.calls import called, told
+from tests.processes import on_a_terminal, run
 from tests.site import Site
 from tests.waiting import PATIENCE
 
@@ -60,7 +60,7 @@ def test_one_bad_file_fails_with_its_reason_and_the_others_arrive(
 def test_other_content_under_a_name_is_refused_left_or_replaced(site: Site, tmp_path: Path) -> None:
     first, second = package("twice"), package("twice", about={"summary": "Another build"})
     (file,) = saved(tmp_path, first)
-    made("upload", "open", file, *to(site))
+    told("upload", "open", file, *to(site))
     saved(tmp_path, second)
     ran = run("upload", "open", file, *to(site))
     assert (ran.status, ran.out) == (1, "1 failed\n")
@@ -84,9 +84,9 @@ def test_a_wrong_key_is_refused_and_no_key_is_ever_printed(site: Site, tmp_path:
 
 
 def test_a_key_that_may_only_read_is_told_so(site: Site, tmp_path: Path) -> None:
-    made("user", "create", "lena", "--data", site.data)
-    made("channel", "member", "closed", "lena", "contributor", "--data", site.data)
-    token = made("key", "create", "lena", "k", "--mode", "read", "--data", site.data)
+    told("user", "create", "lena", "--data", site.data)
+    told("channel", "member", "closed", "lena", "contributor", "--data", site.data)
+    token = told("key", "create", "lena", "k", "--mode", "read", "--data", site.data)
     ran = run(
         "upload", "closed", *saved(tmp_path, package("l")), "--url", site.url, "--token", token
     )
@@ -102,7 +102,7 @@ def test_address_and_key_may_come_from_the_environment(site: Site, tmp_path: Pat
 
 def test_the_data_directory_is_taken_as_by_every_command(site: Site, tmp_path: Path) -> None:
     files = saved(tmp_path, package("data"))
-    made("upload", "open", *files, *to(site), "--data", tmp_path / "not-needed")
+    told("upload", "open", *files, *to(site), "--data", tmp_path / "not-needed")
     assert not (tmp_path / "not-needed").exists()
 
 
