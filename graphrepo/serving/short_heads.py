@@ -9,11 +9,9 @@ at most.
 
 from typing import Final, cast
 
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from graphrepo.serving.upgrades import DecliningProtocol
 
 LONGEST: Final = 64 * 1024  # bytes
 
@@ -25,7 +23,7 @@ _FIELDS: Final = (
 )
 
 
-class ShortHeadsProtocol(HttpToolsProtocol):
+class ShortHeadsProtocol(DecliningProtocol):
     """HTTP/1.1 where heads and trailers have an end."""
 
     _gathered = 0  # bytes since the parser had the whole of something

@@ -131,6 +131,17 @@ async def offers(stage: Stage, _receive: Receive, send: Send) -> None:
     await send({"type": REPEAT, "start": answer[0], "body": answer[1], "again": again})
 
 
+async def echoes(stage: Stage, receive: Receive, send: Send) -> None:
+    stage.heard.append("begin")
+    body, is_over = b"", False
+    while not is_over:
+        message = await receive()
+        body += message["body"]
+        is_over = not message["more_body"]
+    await send(start(len(body)))
+    await send(part(body))
+
+
 async def last(_stage: Stage, _receive: Receive, send: Send) -> None:
     await send(start(4, (b"connection", b"close")))
     await send(part(b"last"))
@@ -168,7 +179,7 @@ async def endless(_stage: Stage, _receive: Receive, send: Send) -> None:
 
 
 _ALL: tuple[Play, ...] = (
-    *(now, later, unchanged, parts, block, whole, short, missing, waits, offers, last),
+    *(now, later, unchanged, parts, block, whole, short, missing, waits, offers, last, echoes),
     *(fails, fails_later, divides, endless, says_less, says_more),
 )
 PLAYS = {play.__name__: play for play in _ALL}

@@ -23,6 +23,7 @@ BODY = b'{"query": "{__typename}"}'
 SIZE = b"%d" % len(BODY)
 LENGTH = b"Content-Length: " + SIZE + b"\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
+OFFER = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
 
 REFUSED, ANSWERED, ANSWERED_LAST = ["400"], ["200", "200"], ["200"]
 
@@ -102,6 +103,9 @@ BROKEN_CHUNKS = {
 PLAIN = {
     "a length": posted(LENGTH),
     "length with zeros": posted(b"Content-Length: 00" + SIZE + b"\r\n"),
+    "a length and an offer of HTTP/2": posted(OFFER, LENGTH),
+    "chunks and an offer of HTTP/2": posted(OFFER, CHUNKED, body=chunks()),
+    "an offer of something else": posted(OFFER.replace(b"h2c", b"TLS/1.0"), LENGTH),
     "capitals": in_chunks(b" ChUnKed"),
     "chunk extension": posted(CHUNKED, body=chunks(size=b"19;a=b")),
     "trailers": posted(CHUNKED, body=b"19\r\n" + BODY + b"\r\n0\r\nHost: evil\r\n\r\n"),
