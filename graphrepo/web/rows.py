@@ -1,5 +1,6 @@
 """The lists of packages that the server draws: what ``ui/lists.js`` renders of the same answer."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from typing import Any
 from graphrepo.web.markup import Query, mark, path, platforms, several, time, with_query
 
 Row = Mapping[str, Any]
+_UNFINISHED = re.compile(r"\d(?:a|b|c|rc)\d+|(?:^|[\d._])(?:alpha|beta|dev|pre|rc)", re.IGNORECASE)
+"""A version that names itself unfinished, as ``isPrerelease`` in ``lib/facts.js``."""
 _LONG = 20  # letters of a name, from which on it may be broken
 
 
@@ -86,10 +89,16 @@ def _place(row: Row, _: datetime) -> str:
     return f'<span title="{escape(name)}">{mark(name)}{escape(name)}</span>'
 
 
+def _latest(row: Row, _: datetime) -> str:
+    version = row["latestVersion"]["version"]
+    note = '<span class="note">pre-release</span>' if _UNFINISHED.search(version) else ""
+    return escape(version) + note
+
+
 _COLUMNS = (
     _Column("Name", "main", _name, "name"),
     _Column("Channel", "place", _place),
-    _Column("Latest", "mono", lambda row, _: escape(row["latestVersion"]["version"])),
+    _Column("Latest", "mono", _latest),
     _Column("Platforms", "", lambda row, _: platforms(row["latestVersion"]["platforms"])),
     _Column("Downloads", "number roomy", lambda row, _: f"{row['totalCount'] or 0:,}"),
     _Column("Updated", "faint", lambda row, now: time(row["lastCreatedDate"], now), "updated"),

@@ -94,7 +94,7 @@ def test_files_are_quarantined_after_a_look_at_them_and_released(
 ) -> None:
     file = f"/{channel}/noarch/xz-5.6.0-0.conda"
     page = open_page("/admin/quarantine", login=ADMINISTRATOR)
-    page.get_by_role("button", name="Quarantine files").click()
+    page.get_by_role("button", name="New quarantine").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("MatchSpec").fill("xz 4.*")
     dialog.get_by_label("Channels").fill(channel)

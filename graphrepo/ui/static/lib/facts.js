@@ -115,6 +115,9 @@ export function Platforms({ of }) {
   </span>`;
 }
 
+/** Whether a version names itself unfinished: 1.0rc1, 2.0.dev3, 3.0.0-beta. @param {string} version */
+export const isPrerelease = (version) => /\d(?:a|b|c|rc)\d+|(?:^|[\d._])(?:alpha|beta|dev|pre|rc)/i.test(version);
+
 /** A long name, which may be broken where words end: browsers know that of dashes alone. @param {{ of: string }} props */
 export const Name = ({ of }) => (of.length < 20 ? of : html`${of.split(/(?<=_)/).map((part) => html`${part}<wbr />`)}`);
 

@@ -94,7 +94,7 @@ export function Quarantine() {
     await graphql(REVOKE, { id: releasing.id });
     done("The files were released");
   };
-  return html`<${Administration} part="Quarantine" action=${html`<button type="button" onClick=${() => setNew(true)}>Quarantine files</button>`}>
+  return html`<${Administration} part="Quarantine" action=${html`<button type="button" onClick=${() => setNew(true)}>New quarantine</button>`}>
     <${Toggles} label="Which quarantines" name="show" choices=${STATES} />
     <${Found} answer=${answer} of="quarantines" noun="quarantine" label="Quarantines" columns=${quarantineColumns(setReleasing)} none="No file is in quarantine." />
     ${isNew && html`<${NewQuarantine} onDone=${done} onClose=${() => setNew(false)} />`}

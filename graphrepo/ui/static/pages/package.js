@@ -1,10 +1,10 @@
 // A package: how to install it, its builds as a grid, its releases.
 
-import { bytes, count, path, several, Words } from "../lib/facts.js";
+import { bytes, count, isPrerelease, path, several, Words } from "../lib/facts.js";
 import { go, query, setQuery, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { useAnswer } from "../lib/server.js";
-import { bestOf, BuildGrid, cellOf, gridOf, idOf, isPrerelease, Siblings } from "../ui/builds.js";
+import { bestOf, BuildGrid, cellOf, gridOf, idOf, Siblings } from "../ui/builds.js";
 import { Commands, Crumbs, MayCurate, Missing, Notice, Region, setUp } from "../ui/parts.js";
 import { Bars, BuildPanel, lastMonths, latestOf, releasesOf, ReleaseSpine, VARIANT } from "../ui/release.js";
 

@@ -98,10 +98,13 @@ function Add({ channel, onChanged }) {
     setAttempt(attempt + 1);
     await onChanged("The job was added");
   };
-  return html`<section class="stack narrowly"><h2>Trust a job</h2>
+  const { inputs } = SERVICES[service];
+  const field = (/** @type {Input} */ [name, label, hint, isOptional]) => html`<${Field} key=${service + name} label=${label} name=${name} hint=${hint} required=${!isOptional} ...${PLAIN} />`;
+  return html`<section class="stack paired"><h2>Trust a job</h2>
     <${Form} key=${attempt} action="Add" onSubmit=${submit}>
       <${Select} label="Service" name="service" value=${service} options=${Object.entries(SERVICES).map(([key, { word }]) => [key, word])} onValue=${setService} />
-      ${SERVICES[service].inputs.map(([name, label, hint, isOptional]) => html`<${Field} key=${service + name} label=${label} name=${name} hint=${hint} required=${!isOptional} ...${PLAIN} />`)}
+      ${inputs.filter(([, , , isOptional]) => !isOptional).map(field)}
+      <details key=${service}><summary>Narrow it down</summary><div class="pairs">${inputs.filter(([, , , isOptional]) => isOptional).map(field)}</div></details>
     </${Form}>
   </section>`;
 }

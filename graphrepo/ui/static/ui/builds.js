@@ -99,9 +99,6 @@ export function bestOf({ columns, rows }) {
   return builds.find(({ yankedReason }) => yankedReason === null) ?? builds[0];
 }
 
-/** Whether a version names itself unfinished: 1.0rc1, 2.0.dev3, 3.0.0-beta. @param {string} version */
-export const isPrerelease = (version) => /\d(?:a|b|c|rc)\d+|(?:^|[\d._])(?:alpha|beta|dev|pre|rc)/i.test(version);
-
 const MOST = 8;
 const STEPS = /** @type {Record<string, [down: number, across: number]>} */ ({
   ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],

@@ -1,6 +1,6 @@
 // Lists: the search box, tables, their pages, and the table of packages.
 
-import { count, Mark, Name, path, Platforms, several, Time } from "../lib/facts.js";
+import { count, isPrerelease, Mark, Name, path, Platforms, several, Time } from "../lib/facts.js";
 import { query, setQuery, withQuery } from "../lib/navigation.js";
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
 
@@ -170,7 +170,7 @@ const NAME = {
 const CHANNEL = { title: "Channel", kind: "place", cell: ({ channel }) => html`<span title=${channel.name}><${Mark} name=${channel.name} />${channel.name}</span>` };
 /** @type {Column[]} */
 const FACTS = [
-  { title: "Latest", kind: "mono", cell: ({ latestVersion }) => latestVersion.version },
+  { title: "Latest", kind: "mono", cell: ({ latestVersion: { version } }) => html`${version}${isPrerelease(version) && html`<span class="note">pre-release</span>`}` },
   { title: "Platforms", cell: ({ latestVersion }) => html`<${Platforms} of=${latestVersion.platforms} />` },
   { title: "Downloads", kind: "number roomy", cell: ({ totalCount }) => count(totalCount ?? 0) },
   { title: "Updated", kind: "faint", sort: "updated", isFalling: true, cell: ({ lastCreatedDate }) => html`<${Time} of=${lastCreatedDate} />` },

@@ -1,8 +1,7 @@
 // One file of a package, its releases on one line, its downloads as bars.
 
-import { Bytes, count, month as nameOf, path, Pill, several, Time } from "../lib/facts.js";
+import { Bytes, count, isPrerelease, month as nameOf, path, Pill, several, Time } from "../lib/facts.js";
 import { html, useState } from "../lib/preact.js";
-import { isPrerelease } from "./builds.js";
 import { CopyButton, Notice } from "./parts.js";
 
 export const VARIANT = `query Variant($channel: String!, $package: String!, $platform: String!, $file: String!) {
