@@ -63,7 +63,8 @@ PAGES = (
     "/channels/{channel}/packages/hostile/{text}",
 )
 ACTIVE = """() => [
-    ...document.querySelectorAll("script:not([src]), iframe, object, embed, base, [srcdoc]"),
+    ...document.querySelectorAll("script:not([src], [type='application/json'])"),
+    ...document.querySelectorAll("iframe, object, embed, base, [srcdoc]"),
     ...[...document.querySelectorAll("*")].filter((element) => [...element.attributes].some(
         ({ name, value }) => /^on/i.test(name)
             || (/^(href|src|action|formaction|xlink:href)$/i.test(name)

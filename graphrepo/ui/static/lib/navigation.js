@@ -135,10 +135,21 @@ export function withQuery(changes) {
   return url.pathname + url.search;
 }
 
-/** Set the title: the parts from the narrowest to the widest, then the site. @param {...string} parts */
+/** @param {string[]} parts from the narrowest to the widest; the site comes last */
+const titled = (parts) => [...parts, "graphrepo"].filter(Boolean).join(" · ");
+
+/** Set the title of a page. @param {...string} parts */
 export function useTitle(...parts) {
-  const title = [...parts, "graphrepo"].filter(Boolean).join(" · ");
+  const title = titled(parts);
   useLayoutEffect(() => {
+    document.title = title;
+  }, [title]);
+}
+
+/** Set the title of what a page shows in its own place: after the page has set its own. @param {...string} parts */
+export function useTitleInstead(...parts) {
+  const title = titled(parts);
+  useEffect(() => {
     document.title = title;
   }, [title]);
 }

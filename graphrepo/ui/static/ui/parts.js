@@ -1,7 +1,7 @@
 // What pages are made of: sentences in place of a region, the way back up, lines to copy.
 
 import { Mark, path } from "../lib/facts.js";
-import { address, announce, focusHeading, useModule, useTitle } from "../lib/navigation.js";
+import { address, announce, focusHeading, useModule, useTitle, useTitleInstead } from "../lib/navigation.js";
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
 import { Failure, session, signInHref } from "../lib/server.js";
 
@@ -39,7 +39,7 @@ export function Region({ answer, label = "Loading", children }) {
 
 /** A page that is not there. Private and missing read the same to those who may not know. */
 export function Missing() {
-  useTitle("Not found");
+  useTitleInstead("Not found");
   useEffect(focusHeading, []);
   return html`<div class="page narrow">
     <h1>There is no page here, or you may not see it</h1>
@@ -49,7 +49,7 @@ export function Missing() {
 
 /** A page that the viewer may see and not use. @param {{ title: string, children?: any }} props */
 export function Denied({ title, children }) {
-  useTitle(title);
+  useTitleInstead(title);
   const { viewer } = session.value;
   return html`<div class="page narrow">
     <h1>${title}</h1>
