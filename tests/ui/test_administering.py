@@ -80,6 +80,8 @@ def test_people_see_where_they_are_signed_in_and_sign_others_out(
     here.reload()
     browsers = here.get_by_role("table", name="Browsers").get_by_role("row")
     expect(browsers).to_have_count(4)
+    expect(browsers.filter(has_text="Chrome on Linux")).to_have_count(3)
+    expect(browsers.filter(has_text="this one")).to_have_count(1)
     assert violations(here) == []
     here.get_by_role("button", name=re.compile("^Sign out the browser")).first.click()
     expect(browsers).to_have_count(3)

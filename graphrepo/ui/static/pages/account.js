@@ -10,7 +10,7 @@ import { CommandBox, Commands, Denied, Empty, Failed, Notice, Region } from "../
 
 const ACCOUNT = `query Account {
   viewer { login isAdmin channels(roles: [OWNER, CONTRIBUTOR, VIEWER], limit: 100) { totalCount page { name isPublic viewerRole updatedAt } } }
-  apiKeys { revokedAt expiresAt } sessions { id createdAt expiresAt isCurrent }
+  apiKeys { revokedAt expiresAt } sessions { id userAgent createdAt lastUsedAt expiresAt isCurrent }
 }`;
 const END = `mutation EndSession($id: ID!) { endSession(id: $id) }`;
 const END_OTHERS = `mutation EndOtherSessions { endOtherSessions }`;
@@ -51,7 +51,17 @@ export function Account() {
   </div>`;
 }
 
-/** @typedef {{ id: string, createdAt: string, expiresAt: string, isCurrent: boolean }} Session */
+/** @typedef {{ id: string, userAgent: string | null, createdAt: string, lastUsedAt: string | null, expiresAt: string, isCurrent: boolean }} Session */
+
+/** Word of a User-Agent -> what people call it; the first that fits, since browsers claim to be others as well. */
+const BROWSERS = /** @type {const} */ ([["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]]);
+const SYSTEMS = /** @type {const} */ ([["Android", "Android"], ["iPhone", "an iPhone"], ["iPad", "an iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]]);
+
+/** "Firefox on Linux". @param {string | null} userAgent */
+function browserOf(userAgent) {
+  const known = [BROWSERS, SYSTEMS].map((words) => words.find(([word]) => userAgent?.includes(word))?.[1]);
+  return known.filter(Boolean).join(" on ") || userAgent?.slice(0, 60) || "Unknown browser";
+}
 
 /** Where one is signed in. @param {{ sessions: Session[], again: () => Promise<void> }} props */
 function Sessions({ sessions, again }) {
@@ -68,7 +78,8 @@ function Sessions({ sessions, again }) {
   };
   /** @type {import("../ui/lists.js").Column[]} */
   const columns = [
-    { title: "Browser", kind: "main said", cell: ({ isCurrent, createdAt }) => html`${isCurrent ? "This one" : "Another one"}<span class="note">signed in <${Time} of=${createdAt} /></span>` },
+    { title: "Browser", kind: "main said", cell: ({ userAgent, isCurrent, createdAt, lastUsedAt }) => html`${browserOf(userAgent)}${isCurrent && html`${" "}<${Pill} kind="ok">this one</${Pill}>`}
+    <span class="note">signed in <${Time} of=${createdAt} />${lastUsedAt && !isCurrent && html`, last used <${Time} of=${lastUsedAt} />`}</span>` },
     { title: "Until", kind: "faint", cell: ({ expiresAt }) => html`<span class="label">until </span><${Time} of=${expiresAt} />` },
     { title: "Actions", kind: "number", cell: ({ id, isCurrent, createdAt }) => (isCurrent ? html`<button type="button" class="quiet" onClick=${signOut}>Sign out of this browser</button>`
       : html`<button type="button" class="quiet" aria-label="Sign out the browser of ${exact(createdAt)}" onClick=${() => end(END, { id }, "That browser was signed out")}>Sign out</button>`) },
