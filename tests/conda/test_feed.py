@@ -38,6 +38,10 @@ def test_an_item_names_the_file() -> None:
     )
 
 
+def test_who_says_nothing_of_a_package_is_not_made_to() -> None:
+    assert parsed(replace(ZLIB, summary="")).find("item/description") is None
+
+
 def test_the_feed_is_as_old_as_its_newest_item() -> None:
     assert parsed(ZLIB).findtext("lastBuildDate") == "Sun, 22 Nov 2026 07:00:00 GMT"
 
