@@ -14,7 +14,7 @@ from graphrepo.access.viewer import Viewer
 from graphrepo.blobs.held import HeldFile
 from graphrepo.blobs.store import BlobStore
 from graphrepo.conda.limits import Limits
-from graphrepo.errors import GraphrepoError
+from graphrepo.errors import GraphrepoError, UnavailableError
 from graphrepo.model.database import Database
 from graphrepo.model.engine import ALONE
 from graphrepo.model.sessions import Sessions
@@ -112,6 +112,8 @@ class SmallUploads:
         """List all in one transaction, or each in its own if one of them makes that fail."""
         try:
             return sessions.transact(ALONE, list_files, parcels, keep=self._keep_paths)
+        except UnavailableError as error:  # after a long wait, enough for all of them
+            return [error] * len(parcels)
         except Exception as error:  # noqa: BLE001 - of one or of all, as the next try shows
             if len(parcels) == 1:
                 return [error]

@@ -13,6 +13,7 @@ from graphrepo.errors import (
     ForbiddenError,
     InvalidArchiveError,
     StaleError,
+    UnavailableError,
 )
 from graphrepo.model.database import Database, rows
 from graphrepo.registry.requests import Upload
@@ -27,11 +28,17 @@ pytestmark = pytest.mark.skipif(on_postgres(), reason="only beside a database th
 
 
 class Watched(Database):
-    """A database that tells how many transactions it has begun to commit."""
+    """A database that tells how many transactions it was about to commit, and may refuse to."""
 
     def __init__(self, address: Path | str) -> None:
         self.steps: list[Step] = []
-        super().__init__(address, watch=self.steps.append)
+        self.refusal: Exception | None = None
+        super().__init__(address, watch=self._note)
+
+    def _note(self, step: Step) -> None:
+        self.steps.append(step)
+        if self.refusal is not None:
+            raise self.refusal
 
 
 @pytest.fixture
@@ -119,6 +126,16 @@ def test_one_that_the_database_refuses_takes_no_other_with_it(owner: Person, wor
         "zlib-1.0-0.conda",
         "zlib-3.0-0.conda",
     }
+
+
+def test_a_database_that_is_locked_refuses_them_together(owner: Person, world: World) -> None:
+    """Each would wait for the lock by itself, and hold up all who come after it."""
+    assert isinstance(world.database, Watched)
+    before = transactions(world)
+    world.database.refusal = UnavailableError("The database is locked.")
+    answers = at_once(*((owner, package("zlib", version)) for version in ("1.0", "2.0", "3.0")))
+    assert [type(each) for each in answers] == [UnavailableError] * 3
+    assert transactions(world) == before + 1
 
 
 def test_one_whose_client_has_left_takes_no_other_with_it(owner: Person, world: World) -> None:
