@@ -12,8 +12,6 @@ from tests.cli.calls import called
 from tests.processes import PASSWORD, Serving, run, serving
 from tests.waiting import PATIENCE, until
 
-SERVERS = [("granian", 1), ("granian", 2), ("uvicorn", 1), ("uvicorn", 2)]
-
 
 def has_ipv6() -> bool:
     try:
@@ -23,7 +21,14 @@ def has_ipv6() -> bool:
     return True
 
 
-needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+IPV6 = ("::1", "[::1]") if has_ipv6() else ("localhost", "127.0.0.1")
+STARTS = [
+    ("granian", 1, "localhost", "127.0.0.1"),
+    ("uvicorn", 1, "0.0.0.0", "127.0.0.1"),  # noqa: S104 - for a moment, on some free port
+    ("granian", 2, *IPV6),
+    ("uvicorn", 2, *IPV6),
+]
+"""Servers, workers, where they listen, and where they say that one can open them."""
 
 
 def sign_in(server: Serving, login: str, password: str) -> httpx.Response:
@@ -36,12 +41,13 @@ def worker_processes(server: Serving) -> list[psutil.Process]:
     return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
-@pytest.mark.parametrize(("kind", "workers"), SERVERS)
+@pytest.mark.parametrize(("kind", "workers", "host", "printed"), STARTS)
 def test_the_first_start_prints_a_link_that_makes_one_administrator(
-    tmp_path: Path, kind: str, workers: int
+    tmp_path: Path, kind: str, workers: int, host: str, printed: str
 ) -> None:
-    data = tmp_path / "data"
-    with serving(data, "--server", kind, "--workers", str(workers), is_first=True) as server:
+    options = ("--server", kind, "--workers", str(workers), "--host", host)
+    with serving(tmp_path / "data", *options, is_first=True) as server:
+        assert server.url.startswith(f"http://{printed}:")
         assert httpx.get(f"{server.url}/healthz", timeout=PATIENCE).status_code == 200
         first = {"token": server.setup_token, "login": "root", "password": PASSWORD}
         assert httpx.post(f"{server.url}/api/auth/setup", json=first, timeout=PATIENCE).is_success
@@ -54,13 +60,6 @@ def test_the_first_start_prints_a_link_that_makes_one_administrator(
         assert server.process.stdout is not None
         assert server.process.stdout.read() == ""
     assert (tmp_path / "data.log").read_text().count("Traceback") == 0
-
-
-@pytest.mark.parametrize("kind", ["granian", "uvicorn"])
-def test_ctrl_c_is_a_clean_end(tmp_path: Path, kind: str) -> None:
-    with serving(tmp_path / "data", "--server", kind, is_first=True) as server:
-        assert server.stop(signal.SIGINT) == 0
-    assert "Traceback" not in (tmp_path / "data.log").read_text()
 
 
 def test_a_new_start_without_users_makes_the_old_link_useless(tmp_path: Path) -> None:
@@ -145,24 +144,6 @@ def test_a_wrong_call_is_status_2(options: tuple[str, str], word: str) -> None:
     assert word in text
 
 
-@pytest.mark.parametrize(
-    ("kind", "host", "printed"),
-    [
-        ("granian", "localhost", "127.0.0.1"),
-        ("uvicorn", "0.0.0.0", "127.0.0.1"),  # noqa: S104 - for a moment, on some free port
-        pytest.param("granian", "::1", "[::1]", marks=needs_ipv6),
-        pytest.param("uvicorn", "::1", "[::1]", marks=needs_ipv6),
-    ],
-)
-def test_the_printed_address_can_be_opened(
-    tmp_path: Path, kind: str, host: str, printed: str
-) -> None:
-    options = ("--server", kind, "--host", host)
-    with serving(tmp_path / "data", *options, is_first=True) as server:
-        assert server.url.startswith(f"http://{printed}:")
-        assert httpx.get(f"{server.url}/healthz", timeout=PATIENCE).is_success
-
-
 def test_the_public_address_of_the_settings_is_the_one_that_is_printed(tmp_path: Path) -> None:
     variables = {"GRAPHREPO_BASE_URL": "https://conda.example.org/"}
     with serving(tmp_path / "data", env=variables, is_first=True) as server:
@@ -177,11 +158,13 @@ def test_an_address_of_nobody_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["granian", "uvicorn"])
-def test_a_restart_takes_the_same_port_at_once(tmp_path: Path, kind: str) -> None:
+def test_after_ctrl_c_a_start_takes_the_same_port_at_once(tmp_path: Path, kind: str) -> None:
     with serving(tmp_path / "data", "--server", kind, is_first=True) as server:
         # The server closes this connection, so the port stays in TIME_WAIT for a minute.
         httpx.get(f"{server.url}/healthz", headers={"Connection": "close"}, timeout=PATIENCE)
         port = server.url.rpartition(":")[2]
+        assert server.stop(signal.SIGINT) == 0
+    assert "Traceback" not in (tmp_path / "data.log").read_text()
     with serving(tmp_path / "data", "--server", kind, "--port", port, is_first=True) as again:
         assert again.url == server.url
         assert httpx.get(f"{again.url}/healthz", timeout=PATIENCE).is_success
