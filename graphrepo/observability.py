@@ -137,7 +137,7 @@ def configure_logging(level: str, *, as_json: bool = False) -> None:
 
 
 def _text(noted: Sequence[Noted]) -> str:
-    return mask("".join(_line(at, facts) for at, facts in noted))  # once, for it takes its time
+    return mask("".join([_line(at, facts) for at, facts in noted]))  # once, for it takes its time
 
 
 def _json_text(noted: Sequence[Noted]) -> str:
@@ -188,6 +188,7 @@ def _to_standard_error(text: str) -> None:
         sys.stderr.flush()
 
 
+@lru_cache(maxsize=256)
 def _one_line(path: str) -> str:
     # Whatever a stranger puts into an address stays on the line of its own request.
     if path.isascii() and path.isprintable() and "\\" not in path:

@@ -1,5 +1,6 @@
 """Doors out: the documents and files of a channel, for those who may read them."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -105,9 +106,9 @@ class Indexing:
             await self._of_subdir.current(state, name)
         return state.revision
 
-    async def version(self) -> object:
+    def version(self) -> Awaitable[object]:
         """Return what equals an earlier answer only if nothing was committed in between."""
-        return await self._database.version()
+        return self._database.version()
 
     async def body(self, file: StoredFile) -> bytes | None:
         """Return the bytes of a small document, from memory if they were asked for lately.

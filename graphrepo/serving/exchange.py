@@ -86,8 +86,8 @@ class Exchange:
     def repeat(self, former: Former, field: RawField) -> None:
         """Give an answer that was given before, with a field that it did not have then."""
         if not self.is_lost:
-            own = b"".join([b"%b: %b\r\n" % pair for pair in (*self._own, field)])
-            self._head = b"%b%b\r\n" % (former.head, own)
+            own = b"".join([b"%b: %b\r\n" % pair for pair in self._own])
+            self._head = b"%b%b%b: %b\r\n\r\n" % (former.head, own, *field)
             self._length = len(former.body)
             self._write(former.body)
         self.is_complete = True

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from graphrepo.intake.body import Message
-from graphrepo.serving.plain import LONGEST
 from graphrepo.web.repeats import Again
 
 _FORWARDED_FOR: Final = b"\r\nX-Forwarded-For: "  # as proxies write it; others' count as bytes
@@ -41,23 +40,18 @@ class FormerAnswers:
         self._kept: dict[bytes, Former] = {}
         self._size = 0
 
-    def find(self, request: bytes) -> Former | None:
-        """Return the answer that these very bytes got, whatever they are."""
-        if len(request) > LONGEST:
-            return None
-        return self._kept.get(_divided(request)[0])
+    def find(self, key: bytes) -> Former | None:
+        """Return the answer to requests of that key (``divided``)."""
+        return self._kept.get(key)
 
-    def drop(self, request: bytes) -> None:
-        """Forget an answer that is none any more."""
-        self._drop(_divided(request)[0])
-
-    def keep(self, request: bytes, offer: Message) -> None:
-        """Keep what the application offers after its answer."""
+    def keep(self, key: bytes, offer: Message | None) -> None:
+        """Keep what the application offers after its answer, in the place of what was kept."""
+        self._drop(key)
+        if offer is None:
+            return
         start, body = offer["start"], offer["body"]["body"]
         lines = b"".join(b"%b: %b\r\n" % field for field in start["headers"])
         former = Former(offer["again"], STATUS_LINE[start["status"]] + lines, body)
-        key, _ = _divided(request)
-        self._drop(key)
         self._size += len(key) + former.size
         if len(self._kept) >= self._most or self._size > self._most_bytes:
             self._kept.clear()
@@ -70,19 +64,16 @@ class FormerAnswers:
             self._size -= len(key) + former.size
 
 
-def forwarded_for(request: bytes) -> str:
-    """Return what a request's last X-Forwarded-For says, or an empty text."""
-    return _divided(request)[1].decode("latin-1")
-
-
-def _divided(request: bytes) -> tuple[bytes, bytes]:
-    """Return a request without its last X-Forwarded-For, and what that says.
+def divided(request: bytes) -> tuple[bytes, str]:
+    """Return the key of a request, and what its last X-Forwarded-For says, which is not in there.
 
     What is left out has been read by nobody, so it may hold nothing but addresses, and must stand
     within the head: behind a plain request it would be the beginning of another.
     """
+    if _FORWARDED_FOR not in request:
+        return request, ""
     place = request.rfind(_FORWARDED_FOR)
     told = _ADDRESSES.match(request, place + len(_FORWARDED_FOR)) if place > 0 else None
     if told is None or request.endswith(b"\r\n", 0, place):
-        return request, b""
-    return request[:place] + request[told.end() :], told[0]
+        return request, ""
+    return request[:place] + request[told.end() :], told[0].decode("latin-1")

@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from graphrepo.serving.exchange import PATHSEND, Exchange
 from graphrepo.serving.files import Outlet
-from graphrepo.serving.former import Former, FormerAnswers, forwarded_for
+from graphrepo.serving.former import Former, FormerAnswers, divided
 from graphrepo.serving.patience import PatientProtocol
-from graphrepo.serving.plain import Plain, read_plain
+from graphrepo.serving.plain import LONGEST, Plain, read_plain
 from graphrepo.web.asgi import App, Scope
 from graphrepo.web.channel_files import is_channel_path
 from graphrepo.web.repeats import REPEAT
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
-    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
     from uvicorn.server import ServerState
 
 Running = Coroutine[Any, Any, None]
@@ -36,11 +35,13 @@ logger = logging.getLogger("graphrepo.serving")
 
 
 class Asked(NamedTuple):
-    """A plain request, read or answered before."""
+    """A plain request, with what is known of it: how it is read, or how it was answered before."""
 
     data: bytes
-    plain: Plain | None
+    key: bytes  # see ``former.divided``, also for what was forwarded
+    forwarded_for: str
     former: Former | None
+    plain: Plain | None
 
 
 class ServingProtocol(PatientProtocol):
@@ -68,6 +69,7 @@ class ServingProtocol(PatientProtocol):
         """Get ready to send files."""
         super().connection_made(transport)
         self._outlet = Outlet(transport, self.loop)
+        self._peer = self.client[0] if self.client else ""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything."""
@@ -82,11 +84,12 @@ class ServingProtocol(PatientProtocol):
             self._early += data
             self.flow.pause_reading()
             return
-        if self._is_between_requests():
-            former = self._former.find(data)
-            plain = read_plain(data) if former is None else None
-            if former is not None or (plain is not None and is_channel_path(plain.path)):
-                self._answer(Asked(data, plain, former))
+        if len(data) <= LONGEST and self._is_between_requests():
+            key, forwarded_for = divided(data)
+            former = self._former.find(key)
+            plain = None if former else read_plain(data)
+            if former or (plain and is_channel_path(plain.path)):
+                self._answer(Asked(data, key, forwarded_for, former, plain))
                 return
         super().data_received(data)
 
@@ -108,12 +111,12 @@ class ServingProtocol(PatientProtocol):
             self._ends = True
 
     def _is_between_requests(self) -> bool:
-        cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first
-        is_answered = cycle is None or cycle.response_complete
+        is_answered = not self.cycle or self.cycle.response_complete  # none before the first
         return is_answered and not self._is_parsing and not self.transport.is_closing()
 
     def _answer(self, asked: Asked) -> None:
-        self._unset_keepalive_if_required()
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
         self._waits_since = None
         exchange = self._exchange = Exchange(
             self.transport,
@@ -135,7 +138,11 @@ class ServingProtocol(PatientProtocol):
         try:
             if self.flow.write_paused:  # answers that nobody takes would pile up
                 await self.flow.drain()
-            if not await self._repeat(exchange, asked):
+            former = asked.former
+            field = await former.again(self._peer, asked.forwarded_for) if former else None
+            if former and field:
+                exchange.repeat(former, field)
+            else:
                 await self._ask(exchange, asked)
         except Exception:  # whatever it is, the connection must not wait for ever
             logger.exception("an answer broke off")
@@ -143,24 +150,11 @@ class ServingProtocol(PatientProtocol):
         finally:
             self._finish(exchange)
 
-    async def _repeat(self, exchange: Exchange, asked: Asked) -> bool:
-        former = asked.former
-        if former is None:
-            return False
-        peer = self.client[0] if self.client else ""
-        field = await former.again(peer, forwarded_for(asked.data))
-        if field is None:
-            self._former.drop(asked.data)
-            return False
-        exchange.repeat(former, field)
-        return True
-
     async def _ask(self, exchange: Exchange, asked: Asked) -> None:
         application: App = cast("Any", self.config).loaded_app  # whatever it takes, it gets
         plain = asked.plain or cast("Plain", read_plain(asked.data))
         await application(self._scope(plain), exchange.receive, exchange.send)
-        if exchange.offer is not None:
-            self._former.keep(asked.data, exchange.offer)
+        self._former.keep(asked.key, exchange.offer)
 
     def _finish(self, exchange: Exchange) -> None:
         self._exchange = None

@@ -52,7 +52,7 @@ class Proxies:
 
     def client(self, peer: str, forwarded_for: str) -> str:
         """Return the client's address by the nearest address and what was forwarded of others."""
-        if not forwarded_for or not self.is_trusted(peer):
+        if not self.is_trusted(peer):
             return peer
         said = {_PREFIX + b"for": forwarded_for.encode("latin-1")}
         return self._client(_listed(said, b"for")) or peer

@@ -17,7 +17,7 @@ those, so the server leaves that field out of the comparison and hands it to ``a
 
 from collections.abc import Awaitable, Callable
 from time import monotonic, perf_counter
-from typing import Final, NamedTuple
+from typing import Final
 
 from graphrepo.errors import UnavailableError
 from graphrepo.intake.body import Message, Receive
@@ -75,9 +75,8 @@ class Repeatable:
 
     def _offer(self, version: object, scope: Scope, heard: "_Heard") -> Message:
         start, body = heard.messages
-        answered = _Answered(
-            scope["path"], start["status"], len(body["body"]), viewer_of(scope).login
-        )
+        path, login = scope["path"], viewer_of(scope).login
+        status, sent = start["status"], len(body["body"])
         until, believed = self._clock() + _SECONDS, was_believed(scope)
 
         async def again(peer: str, forwarded_for: str) -> tuple[bytes, bytes] | None:
@@ -86,18 +85,15 @@ class Repeatable:
                 return None  # its other words count, or do not
             if self._clock() >= until or await self._now() != version:
                 return None
-            return self._noted(answered, self._proxies.client(peer, forwarded_for), begin)
+            client = self._proxies.client(peer, forwarded_for) if forwarded_for else peer
+            request_id = next(self._ledger.ids)
+            seconds = perf_counter() - begin
+            facts = RequestFacts(request_id, "GET", path, status, sent, seconds, login, client)
+            self._ledger.note(facts)
+            return id_field(request_id)
 
         guarded = {**start, "headers": (*start["headers"], GUARD)}
         return {"type": REPEAT, "start": guarded, "body": body, "again": again}
-
-    def _noted(self, answered: "_Answered", client: str, begin: float) -> tuple[bytes, bytes]:
-        request_id = next(self._ledger.ids)
-        path, status, sent, login = answered
-        seconds = perf_counter() - begin
-        facts = RequestFacts(request_id, "GET", path, status, sent, seconds, login, client)
-        self._ledger.note(facts)
-        return id_field(request_id)
 
 
 Again = Callable[[str, str], Awaitable[tuple[bytes, bytes] | None]]
@@ -106,15 +102,6 @@ Again = Callable[[str, str], Awaitable[tuple[bytes, bytes] | None]]
 Returns the field that the new answer has of its own, and has noted it; or none if the request
 must be asked of the application again.
 """
-
-
-class _Answered(NamedTuple):
-    """What a request's line in the log says of its answer."""
-
-    path: str
-    status: int
-    sent: int  # bytes of the body
-    login: str
 
 
 class _Heard:
