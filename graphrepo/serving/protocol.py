@@ -130,7 +130,7 @@ class ServingProtocol(PatientProtocol):
             awaited = running.send(None)
         except StopIteration:
             return  # all of it is done
-        task = self.loop.create_task(_go_on(running, awaited))
+        task = self.loop.create_task(go_on(running, awaited))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
@@ -187,7 +187,8 @@ class ServingProtocol(PatientProtocol):
         }
 
 
-async def _go_on(running: Running, awaited: object) -> None:
+async def go_on(running: Running, awaited: object) -> None:
+    """Go on, in a task, with what has begun outside of any and waits for something."""
     await _rest(running, awaited)
 
 

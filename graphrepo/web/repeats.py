@@ -15,6 +15,7 @@ Behind a proxy the same words come with the addresses of many clients. No docume
 those, so the server leaves that field out of the comparison and hands it to ``again``.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic, perf_counter
 from typing import Final
@@ -52,13 +53,14 @@ class Repeatable:
         self._ledger = ledger
         self._proxies = proxies
         self._clock = clock
+        self._together = _Together(version)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and offer its answer if it may be given again."""
         if scope.get("method") != "GET" or not is_channel_path(scope["path"]):
             await self._app(scope, receive, send)
             return
-        version = scope["state"]["version"] = await self._now()
+        version = scope["state"]["version"] = await _told(self._version)
         if REPEAT not in scope.get("extensions", ()):
             await self._app(scope, receive, send)
             return
@@ -66,12 +68,6 @@ class Repeatable:
         await self._app(scope, receive, heard)
         if version is not None and heard.is_whole and _may_repeat(scope):
             await send(self._offer(version, scope, heard))
-
-    async def _now(self) -> object:
-        try:
-            return await self._version()
-        except UnavailableError:  # the application will ask again, and say so in its own way
-            return None
 
     def _offer(self, version: object, scope: Scope, heard: "_Heard") -> Message:
         start, body = heard.messages
@@ -83,7 +79,7 @@ class Repeatable:
             begin = perf_counter()
             if believed is not None and self._proxies.is_trusted(peer) != believed:
                 return None  # its other words count, or do not
-            if self._clock() >= until or await self._now() != version:
+            if self._clock() >= until or await self._together.now() != version:
                 return None
             client = self._proxies.client(peer, forwarded_for) if forwarded_for else peer
             request_id = next(self._ledger.ids)
@@ -102,6 +98,41 @@ Again = Callable[[str, str], Awaitable[tuple[bytes, bytes] | None]]
 Returns the field that the new answer has of its own, and has noted it; or none if the request
 must be asked of the application again.
 """
+
+
+class _Together:
+    """The version, asked once for all requests that the event loop found waiting.
+
+    The loop takes in what has arrived on all connections, then does what it was told to do soon,
+    then looks again. So the requests that it takes in, outside of any task, had all arrived when
+    the first of them asked. What was sent by somebody who had heard of a later change is taken in
+    when the version is forgotten.
+    """
+
+    def __init__(self, version: Version) -> None:
+        self._version = version
+        self._known: object = None
+
+    async def now(self) -> object:
+        if self._known is not None and asyncio.current_task() is None:
+            return self._known
+        version = await _told(self._version)
+        if (
+            asyncio.current_task() is None
+        ):  # else it was told later, while the loop did other things
+            self._known = version
+            asyncio.get_running_loop().call_soon(self._forget)
+        return version
+
+    def _forget(self) -> None:
+        self._known = None
+
+
+async def _told(version: Version) -> object:
+    try:
+        return await version()
+    except UnavailableError:  # the application will ask again, and say so in its own way
+        return None
 
 
 class _Heard:

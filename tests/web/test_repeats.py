@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+from collections.abc import Coroutine
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from graphrepo.access.viewer import ANONYMOUS, Viewer
 from graphrepo.errors import UnavailableError
 from graphrepo.intake.body import Message, Receive
 from graphrepo.observability import RequestFacts
+from graphrepo.serving.protocol import go_on
 from graphrepo.web.asgi import App, Headers, RawHeaders, Reply, Scope, Send, raw_headers, send_reply
 from graphrepo.web.front import Ledger
 from graphrepo.web.proxies import Proxies
@@ -35,6 +38,8 @@ class Site:
         self.answered = itertools.count(1)
         self.may_repeat = True
         self.peer = "192.0.2.1"
+        self.asked = 0  # for the version
+        self.takes_time = False
         self.noted: list[RequestFacts] = []
         self.kept: dict[tuple[object, ...], Message] = {}
         self.use(self.answer)
@@ -44,6 +49,9 @@ class Site:
         self.app = Repeatable(app, self.ask, ledger, PROXIES, lambda: self.now)
 
     async def ask(self) -> object:
+        self.asked += 1
+        if self.takes_time:
+            await asyncio.sleep(0)
         if self.version is None:
             raise UnavailableError("gone")
         return self.version
@@ -137,6 +145,61 @@ def test_the_line_of_a_forwarded_request_names_its_client() -> None:
     for peer in ("10.0.0.1", "192.0.2.7"):
         asyncio.run(offer["again"](peer, "198.51.100.1, 192.0.2.5"))
     assert [facts.client for facts in site.noted] == ["192.0.2.5", "192.0.2.7"]
+
+
+def told(site: Site, turns: int, *, in_tasks: bool) -> int:
+    """Return how often the version is asked for two requests in each turn of the event loop."""
+    site.get()
+    (offer,) = site.kept.values()
+
+    async def take_in() -> None:
+        loop, done = asyncio.get_running_loop(), list[object]()
+
+        async def one() -> None:
+            done.append(await offer["again"](site.peer, ""))
+
+        def begin() -> None:
+            for _ in range(2):
+                if in_tasks:
+                    running.append(loop.create_task(one()))
+                else:
+                    _first_step(one(), running)
+
+        running: list[asyncio.Task[None]] = []
+        for _ in range(turns):
+            loop.call_soon(begin)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        await asyncio.gather(*running)
+        assert len(done) == 2 * turns
+        assert None not in done
+
+    before = site.asked
+    asyncio.run(take_in())
+    return site.asked - before
+
+
+def _first_step(work: Coroutine[Any, Any, None], running: list[asyncio.Task[None]]) -> None:
+    """Begin outside of a task, as a connection does, and go on in one if it has to wait."""
+    try:
+        awaited = work.send(None)
+    except StopIteration:
+        return
+    running.append(asyncio.ensure_future(go_on(work, awaited)))
+
+
+def test_requests_that_arrive_together_ask_once() -> None:
+    assert told(Site(), 3, in_tasks=False) == 3
+
+
+def test_what_goes_on_in_tasks_asks_each_time() -> None:
+    assert told(Site(), 3, in_tasks=True) == 6
+
+
+def test_a_version_that_took_time_is_not_kept() -> None:
+    site = Site()
+    site.takes_time = True
+    assert told(site, 3, in_tasks=False) == 6
 
 
 def test_a_commit_ends_it() -> None:
