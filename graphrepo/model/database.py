@@ -15,7 +15,7 @@ Reads see one snapshot from their first to their last statement and never wait f
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -175,13 +175,13 @@ class Database:
         db.provider = None
         db.schema = None
 
-    def version(self) -> Awaitable[object]:
+    async def version(self) -> object:
         """Return a value that equals an earlier one only if nobody committed in between.
 
         What begins after a change was acknowledged never gets the value from before it. Where
         nobody can tell, the value equals no other.
         """
-        return self._engine.version()
+        return await self._engine.version()
 
     async def transact(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` as one transaction: all of it is durable on return, or none of it.

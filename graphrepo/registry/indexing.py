@@ -1,6 +1,5 @@
 """Doors out: the documents and files of a channel, for those who may read them."""
 
-from collections.abc import Awaitable
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -106,9 +105,9 @@ class Indexing:
             await self._of_subdir.current(state, name)
         return state.revision
 
-    def version(self) -> Awaitable[object]:
+    async def version(self) -> object:
         """Return what equals an earlier answer only if nothing was committed in between."""
-        return self._database.version()
+        return await self._database.version()
 
     async def body(self, file: StoredFile) -> bytes | None:
         """Return the bytes of a small document, from memory if they were asked for lately.
