@@ -8,14 +8,10 @@ second time, without the offer.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from httptools import HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-if TYPE_CHECKING:
-    from uvicorn.config import Config
-    from uvicorn.server import ServerState
 
 
 class DecliningProtocol(HttpToolsProtocol):
@@ -23,15 +19,9 @@ class DecliningProtocol(HttpToolsProtocol):
 
     _declines = False
 
-    def __init__(
-        self,
-        config: "Config",
-        server_state: "ServerState",
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        """Put a parser of our own in the place of uvicorn's."""
-        super().__init__(config, server_state, app_state, _loop)
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Put a parser of our own in the place of uvicorn's, before anything comes."""
+        super().connection_made(transport)
         self.parser: Any = _Parser(self)
 
     @property
