@@ -1,10 +1,7 @@
 """The composition root: everything is built and wired here, and nothing at import."""
 
 import asyncio
-import gc
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +21,7 @@ from graphrepo.intake.converting import convert
 from graphrepo.intake.on_demand import Fetch, Prove, fetching, proving
 from graphrepo.intake.sigstore_bundles import SigstoreBundles
 from graphrepo.intake.trust_root import TrustRoot
+from graphrepo.lifespans import wait_widely, warmed, work_along
 from graphrepo.model.database import Database
 from graphrepo.model.engine import Pool
 from graphrepo.observability import RequestLog, configure_logging
@@ -62,7 +60,6 @@ if TYPE_CHECKING:
 
     from graphrepo.graphql.transport import Transport
 
-_STORE_THREADS = 32
 _COPY_SECONDS = 15 * 60.0  # for a whole file from elsewhere
 _KEYS_BYTES, _KEYS_SECONDS = 1024 * 1024, 20.0  # for what a CI service says of its keys
 _SECURE = {CookieSecurity.AUTO: None, CookieSecurity.ALWAYS: True, CookieSecurity.NEVER: False}
@@ -89,9 +86,11 @@ def create_app(settings: Settings, *, watch: Watch = unwatched) -> Litestar:
     app = _Litestar(
         _routes(registry, graphql),
         lifespan=[
-            _wait_widely(settings),
-            _open(database, registry, _worker(registry, database, store, settings), ledger.log),
-            _warmed(graphql),
+            wait_widely(settings),
+            work_along(
+                database, registry, _worker(registry, database, store, settings), ledger.log
+            ),
+            warmed(graphql),
         ],
         dependencies={
             "registry": _given(registry),
@@ -230,63 +229,6 @@ def _proof(store: BlobStore, settings: Settings) -> Prove:
 def _fetch(store: BlobStore, settings: Settings, max_bytes: int, seconds: float) -> Fetch:
     judge = anything if settings.allow_private_sources else is_public
     return fetching(store.staging.open, judge, max_bytes, seconds)
-
-
-def _wait_widely(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Give an object store more threads: they wait for its answers, not for a processor."""
-
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
-        if settings.blobs.directory is None:
-            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_STORE_THREADS))
-        yield
-
-    return lifespan
-
-
-def _open(
-    database: Database, registry: Registry, worker: JobWorker, log: RequestLog
-) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
-        database.open()
-        await database.version()  # from here on it listens for the changes of others
-        works = (registry.upkeep, registry.downloads, worker)
-        running = [asyncio.create_task(work.run()) for work in works]
-        try:
-            yield
-        finally:
-            await registry.feed.close()
-            for task in running:
-                task.cancel()
-            await asyncio.wait(running)
-            await asyncio.to_thread(database.close)
-            log.flush()
-
-    return lifespan
-
-
-def _warmed(
-    graphql: Deferred["Transport"],
-) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Load GraphQL while the server answers already; ``/readyz`` waits for it, and tells."""
-
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncGenerator[None]:
-        loading = asyncio.create_task(_warm(graphql))
-        yield
-        loading.cancel()
-        await asyncio.wait([loading])
-
-    return lifespan
-
-
-async def _warm(graphql: Deferred["Transport"]) -> None:
-    await graphql.get()
-    gc.collect()
-    # What is loaded stays for good. To look through all of it for garbage, every now and then,
-    # would hold up requests for 50 ms and find nothing.
-    gc.freeze()
 
 
 def _readiness(registry: Registry, store: BlobStore, graphql: Deferred["Transport"]) -> Ready:
