@@ -91,12 +91,14 @@ class Site:
         self.looked_up.append(host)
         return self.names.get(host, [host])
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            self.heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
-            await self.answers[self.asked[-1]](writer)
-        finally:
-            writer.close()
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reply = asyncio.create_task(self._reply(reader, writer))
+        # No finally does it for one that is cancelled before its first step.
+        reply.add_done_callback(lambda _: writer.close())
+
+    async def _reply(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        await self.answers[self.asked[-1]](writer)
 
 
 @pytest.fixture
