@@ -7,7 +7,7 @@ as nobody has committed (``Database.version``).
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,9 +18,9 @@ from graphrepo.clock import Clock, system_clock
 from graphrepo.errors import UnavailableError
 from graphrepo.web.frames import Frame
 from graphrepo.web.incoming import Incoming
-from graphrepo.web.markup import WAITING
+from graphrepo.web.markup import WAITING, Visit
 from graphrepo.web.questions import SESSION, Question, Variables, questions_of
-from graphrepo.web.regions import Visit, region_of
+from graphrepo.web.regions import region_of
 
 Data = Mapping[str, Any]
 Ask = Callable[[Incoming, str, Variables], Awaitable[Data | None]]
@@ -69,7 +69,7 @@ class Answers:
         now = self.clock()
         version = await self._version() if _is_stranger(request) else None
         # The words that say how long ago something was are a minute old at most.
-        key = (version, str(request.url), now.replace(second=0, microsecond=0))
+        key = (version, str(request.url), _tool(request), now.replace(second=0, microsecond=0))
         if found := self._kept.get(key):
             return found
         found = await self._find(request, frame, now)
@@ -95,15 +95,23 @@ class Answers:
             for question in questions
             if (data := await self._answer(request, question)) is not None
         ]
-        visit = Visit(request.scope["path"], request.query_params, now)
         region = WAITING if frame.foot else ""
+        visit = Visit(request.scope["path"], request.query_params, now, _tool(request))
         for question, data in given:
-            if question is not SESSION:
+            if question is SESSION:
+                viewer: Data | None = data["viewer"]
+                visit = replace(visit, is_admin=viewer is not None and viewer["isAdmin"])
+            else:
                 region = region_of(frame.module, data, visit)
         return Known(region, _block(given), len(given) == len(questions))
 
     async def _answer(self, request: Incoming, question: Question) -> Data | None:
         return await self.ask(request, self.documents[question.operation], question.variables)
+
+
+def _tool(request: Incoming) -> str:
+    """Return which package manager the reader chose to see commands of, see ``ui/parts.js``."""
+    return request.cookies.get("tool", "")
 
 
 def _is_stranger(request: Incoming) -> bool:

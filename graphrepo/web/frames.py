@@ -10,7 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from graphrepo.web.markup import COUNT, PLATFORMS, WAITING, Query, mark, path, toggles, with_query
+from graphrepo.web.markup import (
+    COUNT,
+    PLATFORMS,
+    WAITING,
+    Query,
+    mark,
+    path,
+    search_box,
+    toggles,
+    with_query,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ def frame_of(address: str, query: Query) -> Frame:
 
 
 def _home(query: Query, address: str) -> _Halves:
-    box = _search(query, "Search packages", "Package name", takes_focus=True)
+    box = search_box(query, "Search packages", "Package name", takes_focus=True)
     return _page(
         f'<div class="heading"><h1>Packages</h1>{COUNT}</div>',
         f'<div class="stack">{box}{_narrowing(query, address)}</div>',
@@ -74,7 +84,7 @@ def _narrowing(query: Query, address: str) -> str:
 def _channels(query: Query) -> _Halves:
     return _page(
         f'<div class="heading"><h1>Channels</h1>{COUNT}</div>',
-        _search(query, "Search channels", "Channel name"),
+        search_box(query, "Search channels", "Channel name"),
     )
 
 
@@ -116,16 +126,6 @@ def _said(heading: str) -> Callable[..., _Halves]:
 
 def _page(*parts: str) -> _Halves:
     return f'<div class="page">{"".join(parts)}', "</div>"
-
-
-def _search(query: Query, label: str, placeholder: str, *, takes_focus: bool = False) -> str:
-    marks = 'data-early data-focus="true"' if takes_focus else "data-early"
-    typed = escape(query.get("q", ""))
-    return (
-        f'<form role="search" class="search"><input type="search" name="q" aria-label="{label}"'
-        f' placeholder="{placeholder}" value="{typed}" autocomplete="off" autocapitalize="none"'
-        f' spellcheck="false" {marks}><kbd aria-hidden="true">/</kbd></form>'
-    )
 
 
 def _crumbs(channel: str, last: str = "") -> str:

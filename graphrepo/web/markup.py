@@ -1,12 +1,29 @@
 """Pieces of HTML that the server draws and the script takes over, as ``lib/facts.js`` has them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from math import floor
 from urllib.parse import quote, urlencode
 
 Query = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Which address is looked at, when, and by whom.
+
+    ``tool`` is the package manager whose commands the reader chose to see, "" for none.
+    """
+
+    path: str
+    query: Query
+    now: datetime
+    tool: str = ""
+    is_admin: bool = False
+
 
 WAITING = '<div class="waiting" aria-busy="true" hidden></div>'
 COUNT = '<span class="count end"></span>'
@@ -16,6 +33,11 @@ _PLAIN = "!'()*~"  # what encodeURIComponent leaves as it is, and quote does not
 _COMMON = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64")
 PLATFORMS = (*_COMMON, "noarch")
 
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_NEXT_UNIT = Decimal("999.5")
+_NO_TENTHS = 100
+_TENTH, _WHOLE = Decimal("0.1"), Decimal(1)
+
 _AGES = (
     (31_557_600.0, 31_557_600.0, "year", "last year"),
     (2_629_800 * 1.5, 2_629_800.0, "month", "last month"),
@@ -24,6 +46,11 @@ _AGES = (
     (60.0, 60.0, "minute", "1 minute ago"),
 )
 """Smallest age in seconds for which a unit is used, the seconds in it, what one of it is called."""
+
+
+def region(content: str) -> str:
+    """Return the part of a page that an answer fills."""
+    return f'<div class="region " aria-busy="false">{content}</div>'
 
 
 def path(*parts: str) -> str:
@@ -96,3 +123,24 @@ def toggles(label: str, choices: list[tuple[str, str, bool]], more: str = "") ->
 
 
 _CHOSEN = ' aria-current="true"'
+
+
+def search_box(query: Query, label: str, placeholder: str, *, takes_focus: bool = False) -> str:
+    """Return the form that searches; the script later finds in it what was typed meanwhile."""
+    marks = 'data-early data-focus="true"' if takes_focus else "data-early"
+    typed = escape(query.get("q", ""))
+    return (
+        f'<form role="search" class="search"><input type="search" name="q" aria-label="{label}"'
+        f' placeholder="{placeholder}" value="{typed}" autocomplete="off" autocapitalize="none"'
+        f' spellcheck="false" {marks}><kbd aria-hidden="true">/</kbd></form>'
+    )
+
+
+def size(number: int) -> str:
+    """Return "15.0 MB": steps of 1000, halves away from zero, as ``bytes`` in ``lib/facts.js``."""
+    amount, unit = Decimal(number), 0
+    while amount >= _NEXT_UNIT and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    places = _TENTH if unit and amount < _NO_TENTHS else _WHOLE
+    exact, rounded = f"{number:,} bytes", amount.quantize(places, ROUND_HALF_UP)
+    return f'<span class="number" title="{exact}">{rounded} {_UNITS[unit]}</span>'

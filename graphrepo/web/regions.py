@@ -6,27 +6,17 @@ and used before the script is there, which then finds the elements that it would
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from html import escape
 from typing import Any
 
-from graphrepo.web.markup import WAITING, Query, mark, path
+from graphrepo.web.channel_region import channel_region
+from graphrepo.web.markup import WAITING, Visit, mark, path, region
 from graphrepo.web.questions import PAGE_SIZE, sort_of
 from graphrepo.web.rows import package_table, pages
 
 Data = Mapping[str, Any]
 
 _NONE: Data = {"totalCount": 0, "page": ()}
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Which address is looked at, and when."""
-
-    path: str
-    query: Query
-    now: datetime
 
 
 def region_of(module: str, data: Data, visit: Visit) -> str:
@@ -39,7 +29,7 @@ def _home(data: Data, visit: Visit) -> str:
     if not data["packages"]["totalCount"]:
         return ""
     rows = _packages(data["packages"], visit, with_channel=True)
-    return _mine(data.get("viewer")) + _region(rows)
+    return _mine(data.get("viewer")) + region(rows)
 
 
 def _packages(found: Data, visit: Visit, *, with_channel: bool) -> str:
@@ -74,9 +64,5 @@ def visibility(channel: Data) -> str:
     return "" if channel["isPublic"] else '<span class="pill plum">private</span>'
 
 
-def _region(content: str) -> str:
-    return f'<div class="region " aria-busy="false">{content}</div>'
-
-
-_DRAWN: Mapping[str, Callable[[Data, Visit], str]] = {"home": _home}
+_DRAWN: Mapping[str, Callable[[Data, Visit], str]] = {"home": _home, "channel": channel_region}
 """Module of a page -> what draws its region."""

@@ -44,10 +44,13 @@ EXPLORER_POLICY = (
 while a menu is open, and renders descriptions by ``innerHTML``. Scripts stay ours alone."""
 
 _GUARDS = {
-    "cross-origin-opener-policy": "same-origin",
     "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
 }
+_ALONE = {"cross-origin-opener-policy": "same-origin"}
+"""No hold on the window for whoever opened it. That takes a process of its own, which the browser
+starts when it reads this header: strangers, to whom a page shows what all may see, do not wait."""
+
 _SHELL_HEADERS = {
     **_GUARDS,
     "content-type": CONTENT_TYPES[".html"],
@@ -55,6 +58,7 @@ _SHELL_HEADERS = {
 }
 _EXPLORER_HEADERS = {
     **_GUARDS,
+    **_ALONE,
     "cache-control": "max-age=0, must-revalidate",
     "content-security-policy": EXPLORER_POLICY,
 }
@@ -141,6 +145,7 @@ async def shell_page(
         **_SHELL_HEADERS,
         "content-security-policy": SHELL_POLICY.format(style=assets.style),
         "vary": "accept-encoding",
+        **(_ALONE if SESSION_COOKIE in request.cookies else {}),
     }
     takes_gzip = _takes_gzip(request.headers.get("accept-encoding", ""))
     return cast("ASGIApp", Page(opening, ending, tuple(headers.items()), takes_gzip))

@@ -76,6 +76,7 @@ DRAWN = """() => {
         if (each.tagName === "TIME") each.removeAttribute("title"); // depends on where one is
         if (each.tagName === "H1") each.removeAttribute("tabindex"); // the focus goes there
         if (each.matches(".heading .count, time")) each.textContent = "";
+        if (each.matches(".heading > :is(.pill, .button)")) each.remove(); // beside the name
         if (each.getAttribute("class")?.trim() === "") each.removeAttribute("class");
         for (const name of ["data-early", "style"]) each.removeAttribute(name);
     }
@@ -91,19 +92,25 @@ DRAWN = """() => {
         "/?q=zlib",
         "/search?platform=linux-64&sort=-updated",
         "/?channel={long}&page=2",
+        "/channels/{open}",
+        "/channels/{open}?q=zlib",
+        "olga/channels/{closed}",
     ],
 )
 def test_the_server_draws_what_the_script_makes_of_the_same_answer(
     tabs: Tabs, site: Site, address: str
 ) -> None:
-    tabs.own.append(tabs.profiles.fresh())
+    login, slash, rest = address.partition("/")
+    tabs.own.append(tabs.profiles.fresh(login))
     page = tabs.own[-1].new_page()
+    if login:  # who chose a tool
+        tabs.own[-1].add_cookies([{"name": "tool", "value": "micromamba", "url": site.url}])
     tabs.watch.follow(page)
     page.add_init_script(NOTED)
     page.add_init_script(
         f'addEventListener("DOMContentLoaded", () => {{ window.sent = ({DRAWN})(); }});'
     )
-    page.goto(address.format(open=site.open, long=site.long))
+    page.goto(slash + rest.format(open=site.open, closed=site.closed, long=site.long))
     expect(page.get_by_text(re.compile(r"^graphrepo \d"))).to_be_visible()
     settled(page)
     assert page.evaluate(DRAWN) == page.evaluate("() => window.sent")
@@ -142,6 +149,14 @@ def test_without_scripts_there_are_a_heading_and_a_search(profiles: Profiles, si
     expect(page).to_have_url(f"{site.url}/?q=zlib")
     expect(page.get_by_role("searchbox")).to_have_value("zlib")
     context.close()
+
+
+def test_rows_come_by_themselves_where_the_script_never_does(tabs: Tabs) -> None:
+    page = tabs.open("/healthz", is_fresh=True)
+    tabs.watch.forgiven += ("Failed to load resource",)
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto("/")
+    shown(page)
 
 
 def test_a_page_in_the_background_waits_for_no_frame(open_page: OpenPage) -> None:

@@ -12,6 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from graphrepo.web.assets import Assets, load_assets, without_comments
+from graphrepo.web.identity import SESSION_COOKIE
 from graphrepo.web.ui import EXPLORER_POLICY, SHELL_POLICY, ui_routes
 
 UI = Path(__file__).parents[2] / "graphrepo" / "ui"
@@ -50,8 +51,15 @@ def test_every_page_forbids_inline_scripts_frames_and_other_origins(
     assert answer.headers["content-security-policy"] == SHELL_POLICY.format(style=assets.style)
     assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["x-frame-options"] == "DENY"
-    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
     assert "unsafe" not in SHELL_POLICY
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/graphiql"])
+def test_nobody_holds_the_window_of_those_who_come_with_a_session(
+    client: TestClient[Litestar], page: str
+) -> None:
+    answer = client.get(page, headers={"cookie": f"{SESSION_COOKIE}=gr-any"})
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
 
 
 def test_the_explorer_has_its_own_policy_with_scripts_from_here_alone(

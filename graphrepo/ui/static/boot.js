@@ -1,12 +1,18 @@
-// The server has drawn the page, which needs no script. So the modules wait until its frame is painted and then come all
-// at once, this page's own among them: a browser that loads them meanwhile paints a third later. Rows and the focus
-// take as long, and wait as well.
+// The server has drawn the page, which needs no script. So what is not needed for its first paint comes after it: then
+// the rows and the focus, and once the rows are painted all modules at once, this page's own among them.
 
-const run = () => {
-  document.documentElement.dataset.painted = "";
+const root = document.documentElement;
+
+const showRows = () => {
   /** @type {HTMLElement | null} */
   const box = document.querySelector("input[data-focus]");
   if (document.activeElement === document.body) box?.focus({ preventScroll: true });
+  root.dataset.painted = "";
+  if (document.hidden) loadModules();
+  else requestAnimationFrame(() => setTimeout(loadModules));
+};
+
+const loadModules = () => {
   const modules = document.getElementById("modules");
   if (modules instanceof HTMLTemplateElement) document.head.append(modules.content);
   // What the page brings along stands at its end.
@@ -15,8 +21,11 @@ const run = () => {
 };
 
 // A page in the background is not painted, and not every browser tells.
-if (document.hidden || !PerformanceObserver.supportedEntryTypes.includes("paint")) run();
+if (document.hidden || !PerformanceObserver.supportedEntryTypes.includes("paint")) showRows();
 else {
-  new PerformanceObserver(run).observe({ type: "paint", buffered: true });
-  addEventListener("visibilitychange", run, { once: true });
+  // What is painted first may be the background alone.
+  new PerformanceObserver((list) => {
+    if (list.getEntriesByName("first-contentful-paint").length) showRows();
+  }).observe({ type: "paint", buffered: true });
+  addEventListener("visibilitychange", showRows, { once: true });
 }

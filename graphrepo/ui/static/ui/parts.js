@@ -161,26 +161,13 @@ export function CommandBox({ line, label = "the command" }) {
   </div>`;
 }
 
-/** What cannot be stored lasts for the page. @type {Map<string, string>} */
-const here = new Map();
+/** The tool whose commands the reader chose to see: in a cookie, for the server draws them too. */
+let wantedTool = /(?:^|; )tool=([\w-]+)/.exec(document.cookie)?.[1] ?? "";
 
-/** @param {string} name @returns {string | null} */
-function recall(name) {
-  try {
-    return localStorage.getItem(`graphrepo.${name}`);
-  } catch {
-    return here.get(name) ?? null;
-  }
-}
-
-/** @param {string} name @param {string} value */
-function remember(name, value) {
-  here.set(name, value);
-  try {
-    localStorage.setItem(`graphrepo.${name}`, value);
-  } catch {
-    // The choice holds until the page is left.
-  }
+/** @param {string} tool */
+function remember(tool) {
+  wantedTool = tool;
+  document.cookie = `tool=${tool}; path=/; max-age=31536000; samesite=lax`;
 }
 
 /**
@@ -188,11 +175,11 @@ function remember(name, value) {
  * @param {{ label: string, choices: readonly { tool: string, line: string, note?: any }[] }} props
  */
 export function Commands({ label, choices }) {
-  const [wanted, setWanted] = useState(recall("tool") ?? "");
+  const [wanted, setWanted] = useState(wantedTool);
   const shown = choices.find(({ tool }) => tool === wanted) ?? choices[0];
   const show = (/** @type {string} */ tool) => {
     setWanted(tool);
-    remember("tool", tool);
+    remember(tool);
   };
   return html`<div class="commands" role="group" aria-label=${label}>
     <div class="toggles">
