@@ -9,9 +9,12 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Timer
+from typing import IO, Protocol
 
 from tests.databases import on_postgres, postgres_of
+from tests.forks import CAN_FORK, Forked
 
 PROGRAM = (sys.executable, "-m", "graphrepo.cli")
 PASSWORD = "correct horse battery"
@@ -27,11 +30,27 @@ class Ran:
     err: str
 
 
+class Process(Protocol):
+    """A process of the program."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def kill(self) -> None: ...
+
+    def terminate(self) -> None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 @dataclass(frozen=True)
 class Serving:
-    """A running ``graphrepo serve``."""
+    """A running ``graphrepo serve``; ``said`` is what it prints from now on."""
 
-    process: subprocess.Popen[str]
+    process: Process
+    said: IO[str]
     data: Path
     url: str
     setup_token: str | None
@@ -57,18 +76,27 @@ def database_of(arguments: Sequence[str | Path], env: Mapping[str, str]) -> dict
     return {"GRAPHREPO_DATABASE": postgres_of(Path(data))}
 
 
-def run(*arguments: str | Path, typed: str = "", env: Mapping[str, str] | None = None) -> Ran:
+def run(
+    *arguments: str | Path,
+    typed: str = "",
+    env: Mapping[str, str] | None = None,
+    program: Sequence[str] = PROGRAM,
+) -> Ran:
     """Run a command to its end; ``typed`` comes through a pipe, not from a terminal."""
-    done = subprocess.run(
-        (*PROGRAM, *map(str, arguments)),
-        input=typed,
-        env=environment(**{**database_of(arguments, env or {}), **(env or {})}),
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
+    own = environment(**{**database_of(arguments, env or {}), **(env or {})})
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        keyboard, line = os.pipe()
+        os.write(line, typed.encode())
+        os.close(line)
+        process = _started(
+            (*program, *map(str, arguments)), own, (keyboard, out.fileno(), err.fileno())
+        )
+        os.close(keyboard)
+        with _killed_after(_PATIENCE, process):
+            status = process.wait()
+        out.seek(0)
+        err.seek(0)
+        return Ran(status, out.read(), err.read())
 
 
 def made(*arguments: str | Path, typed: str = "") -> str:
@@ -110,36 +138,58 @@ def serving(
     *options: str,
     env: Mapping[str, str] | None = None,
     is_first: bool = False,
+    is_new: bool = False,
     program: Sequence[str] = PROGRAM,
     patience: float = _PATIENCE,
 ) -> Generator[Serving]:
     """Serve on a free port; ``is_first`` waits for the set-up link too. Stops at the end.
 
-    A server that does not answer within ``patience`` seconds hangs, and is killed.
+    A server that does not answer within ``patience`` seconds hangs, and is killed. For tests of
+    the start itself, ``is_new`` makes it one that nobody has loaded anything for.
     """
     command = (*program, "serve", "--data", str(data), "--port", "0", *options)
-    with (data.parent / f"{data.name}.log").open("a") as log:
-        process = subprocess.Popen(
-            command,
-            env=environment(**{**database_of(command, env or {}), **(env or {})}),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        guard = Timer(patience, process.kill)
-        guard.start()
+    own = environment(**{**database_of(command, env or {}), **(env or {})})
+    ours, theirs = os.pipe()
+    with open(ours) as said, (data.parent / f"{data.name}.log").open("a") as log:  # noqa: PTH123 - no path
+        with open(theirs), open(os.devnull) as silence:  # noqa: PTH123
+            streams = (silence.fileno(), theirs, log.fileno())
+            process = _started(command, own, streams, is_new=is_new)
         try:
-            assert process.stdout is not None
-            url = _after(process.stdout.readline(), r"Serving at (https?://\S+)")
-            link = rf"Create the first administrator at {re.escape(url)}/setup\?token=(gr-\w{{40}})"
-            token = _after(process.stdout.readline(), link) if is_first else None
-            guard.cancel()
-            yield Serving(process, data, url, token)
+            with _killed_after(patience, process):
+                url, token = _greeting(said, is_first=is_first)
+            yield Serving(process, said, data, url, token)
         finally:
-            guard.cancel()
             process.terminate()
-            with process:
-                process.wait(_PATIENCE)
+            process.wait(_PATIENCE)
+
+
+def _started(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    streams: tuple[int, int, int],
+    *,
+    is_new: bool = False,
+) -> Process:
+    if CAN_FORK and not is_new:
+        return Forked(command, env, streams)
+    typed, out, err = streams
+    return subprocess.Popen(command, env=env, stdin=typed, stdout=out, stderr=err)
+
+
+@contextmanager
+def _killed_after(seconds: float, process: Process) -> Generator[None]:
+    guard = Timer(seconds, process.kill)
+    guard.start()
+    try:
+        yield
+    finally:
+        guard.cancel()
+
+
+def _greeting(said: IO[str], *, is_first: bool) -> tuple[str, str | None]:
+    url = _after(said.readline(), r"Serving at (https?://\S+)")
+    link = rf"Create the first administrator at {re.escape(url)}/setup\?token=(gr-\w{{40}})"
+    return url, _after(said.readline(), link) if is_first else None
 
 
 def _after(line: str, pattern: str) -> str:

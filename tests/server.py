@@ -8,7 +8,6 @@ process has one database open at a time, and the tests' own may be another. Then
 import asyncio
 import itertools
 import json
-import subprocess
 import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ import httpx
 from tests.builders import Built
 from tests.databases import on_postgres, postgres_of
 from tests.kept import filled
-from tests.processes import PASSWORD, environment, serving
+from tests.processes import PASSWORD, run, serving
 
 PEOPLE = ("olga", "carl", "mia", "sam")
 """Olga owns channels, carl contributes to them, mia is a member, sam is a stranger."""
@@ -159,14 +158,9 @@ def with_people(data: Path, **variables: str) -> Mapping[str, str]:
 
 def _peopled(data: Path, **variables: str) -> Mapping[str, str]:
     place = {"GRAPHREPO_DATABASE": postgres_of(data)} if on_postgres() else {}
-    made = subprocess.run(
-        (sys.executable, "-m", "tests.server", data),
-        env=environment(**{**place, **variables}),
-        cwd=Path(__file__).parents[1],
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return json.loads(made.stdout)
+    made = run(data, env={**place, **variables}, program=(sys.executable, "-m", "tests.server"))
+    assert made.status == 0, made.err
+    return json.loads(made.out)
 
 
 async def _people(data: Path) -> dict[str, str]:
