@@ -58,10 +58,11 @@ class Progress:
 class Inventory:
     """Reads what the rows name."""
 
-    def __init__(self, database: Database, store: BlobStore) -> None:
-        """Keep what reading needs."""
+    def __init__(self, database: Database, store: BlobStore, page: int = _PAGE) -> None:
+        """Keep what reading needs; an interruption costs no more than a ``page`` of blobs."""
         self._database = database
         self._store = store
+        self._page_size = page
 
     async def take(
         self, listener: Listener, *, jobs: int, resume: bool = False
@@ -77,7 +78,9 @@ class Inventory:
         listener.expects(*await self._database.read(totals))
         listener.has_read(progress.size)
         with ThreadPoolExecutor(jobs, thread_name_prefix="graphrepo-verify") as pool:
-            while digests := await self._database.read(named_digests, progress.after, _PAGE):
+            while digests := await self._database.read(
+                named_digests, progress.after, self._page_size
+            ):
                 progress = await self._page(pool, listener, progress, digests)
                 await self._database.transact(_note, progress)
         troubles = [await self.trouble_of(blake3) for blake3 in progress.suspects]

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import package
 from tests.cli.calls import called
 from tests.databases import on_postgres
-from tests.processes import run, serving
+from tests.processes import on_a_terminal, run, serving
 from tests.registry.damage import blob_file, change_rows, spoil
 from tests.site import new_site
 
@@ -27,7 +27,9 @@ def test_an_installation_is_saved_damaged_repaired_and_brought_back(tmp_path: Pa
     with new_site(data) as site:
         here = ("--data", str(site.data))
         site.publish("open", ZLIB)
-        assert called("verify", *here) == (0, "Verified 1 blobs and 7 documents: no fault.\n")
+        screen = on_a_terminal("verify", "--jobs", "2", *here, typed=())
+        assert "reading" in screen, "the bar"
+        assert "Verified 1 blobs and 7 documents: no fault." in screen
 
         status, text = called("backup", backup, *here)
         assert (status, text.splitlines()[1]) == (0, f"{backup} is a whole backup.")

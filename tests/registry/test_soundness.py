@@ -1,6 +1,7 @@
 """Every kind of damage is found and named, and repaired if that is asked for and possible."""
 
 import json
+from threading import Condition
 
 import pytest
 
@@ -234,21 +235,49 @@ def test_an_interrupted_walk_goes_on_where_it_was(world: World) -> None:
     assert world.run(world.database.read(rows, "SELECT * FROM setting")) == []
 
 
-@pytest.mark.usefixtures("filled")
-def test_every_page_is_written_down(world: World) -> None:
-    class LeftError(Exception):
-        pass
+class LeftError(Exception):
+    """Whoever followed has left."""
 
-    class Leaving(Heard):
-        def has_read(self, size: int) -> None:
+
+class Readers(Heard):
+    """Keeps readers until so many have been at it at once; leaves when one comes too much."""
+
+    def __init__(self, at_once: int, most_readings: int) -> None:
+        super().__init__()
+        self.readings = 0
+        self.most_at_once = 0
+        self._here = 0
+        self._awaited = at_once
+        self._most_readings = most_readings
+        self._moved = Condition()
+
+    def has_read(self, size: int) -> None:
+        with self._moved:
             super().has_read(size)
-            if self.read > 0:
+            self.readings += size > 0
+            if self.readings > self._most_readings:
                 raise LeftError
+            self._here += 1
+            self.most_at_once = max(self.most_at_once, self._here)
+            self._moved.notify_all()
+            if size > 0:
+                self._moved.wait_for(lambda: self.most_at_once >= self._awaited, timeout=10)
+            self._here -= 1
 
-    heard = Leaving()
+
+@pytest.mark.usefixtures("filled")
+def test_several_read_at_once_and_go_on_with_the_page_in_which_they_stopped(world: World) -> None:
+    inventory = Inventory(world.database, world.store, page=3)
+    leaving = Readers(at_once=2, most_readings=3)
     with pytest.raises(LeftError):
-        verify(world, heard=heard)
-    assert verify(world, Wanted(resume=True)).faults == ()
+        world.run(inventory.take(leaving, jobs=2))
+    assert leaving.most_at_once == 2
+
+    going_on = Readers(at_once=1, most_readings=1 + 7 - 3)  # what was read before is told at once
+    blobs, _ = world.run(inventory.take(going_on, jobs=1, resume=True))
+    assert blobs == going_on.expected[0] == 7
+    assert going_on.read == going_on.expected[1]
+    assert going_on.readings == 1 + 7 - 3
 
 
 def test_an_empty_installation_is_sound(world: World) -> None:
