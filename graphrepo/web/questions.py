@@ -15,6 +15,7 @@ Variables = Mapping[str, Any]
 
 PAGE_SIZE = 60  # packages; of channels there are 50
 _CHANNELS_SIZE = 50
+_DIGITS = 10  # enough for a page that no list has; thousands of them would be no number at all
 _FIELDS = {"name": "NAME", "updated": "LAST_CREATED_DATE"}
 _BY_NAME = {"byField": {"field": "NAME", "direction": "ASC"}}
 
@@ -86,7 +87,7 @@ def _name_like(q: str) -> dict[str, Any] | None:
 
 def page_number(query: Query) -> int:
     """Return the page of a list that an address names, from 0."""
-    text = query.get("page", "")
+    text = query.get("page", "")[:_DIGITS]
     return max(0, int(text) - 1) if text.isascii() and text.isdigit() else 0
 
 

@@ -71,6 +71,13 @@ def test_a_search_that_a_link_may_have_chosen_tells_nothing_private(
     assert "Packages" in brought(page_of(nobody, f"/{query}"))
 
 
+@pytest.mark.parametrize("path", ["/", "/channels", "/channels/{}"])
+def test_a_page_of_no_list_is_whole_all_the_same(nobody: Client, shelf: Shelf, path: str) -> None:
+    page = page_of(nobody, f"{path.format(shelf.public)}?page={'9' * 5000}")
+    assert page.endswith("</html>\n")
+    assert set(brought(page)) == {"Session"}, "the script asks, and is told what is wrong"
+
+
 def test_what_was_told_a_moment_ago_is_not_told_after_a_change(
     owner: Client, nobody: Client
 ) -> None:
