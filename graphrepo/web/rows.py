@@ -99,7 +99,7 @@ _COLUMNS = (
     _Column("Name", "main", _name, "name"),
     _Column("Channel", "place", _place),
     _Column("Latest", "mono", _latest),
-    _Column("Platforms", "", lambda row, _: platforms(row["latestVersion"]["platforms"])),
+    _Column("Platforms", "", lambda row, _: platforms(row["platforms"])),
     _Column("Downloads", "number roomy", lambda row, _: f"{row['totalCount'] or 0:,}"),
     _Column("Updated", "faint", lambda row, now: time(row["lastCreatedDate"], now), "updated"),
 )

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.builders import package
-from tests.ui.conftest import OpenPage, Site, Tabs
-from tests.ui.looking import WIDTHS, check_page, settled
+from tests.server import ADMINISTRATOR
+from tests.ui.conftest import PLATFORMS, OpenPage, Site, Tabs
+from tests.ui.looking import WIDTHS, check_page, held, settled, violations
 
 ADDRESSES = {
     "home": ("/", "", "Packages · graphrepo"),
@@ -147,6 +148,8 @@ def test_search_narrows_down_to_a_platform_and_a_channel_in_the_address(
     assert found(page) == ["arrow"]
     page.get_by_role("link", name="noarch", exact=True).click()
     expect(page.locator(".count")).to_have_text("67 packages")
+    # Its latest is a pre-release for linux-64 alone.
+    expect(page.get_by_role("img", name=", ".join(PLATFORMS), exact=True)).to_be_visible()
     page.get_by_label("Channel", exact=True).fill(site.open)
     page.keyboard.press("Enter")
     expect(page.locator(".count")).to_have_text("2 packages")

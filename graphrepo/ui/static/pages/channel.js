@@ -13,7 +13,7 @@ const CHANNEL = `query Channel($name: String!, $filters: PackageFilter, $orderBy
     subdirs { name artifactCount indexedAt }
     all: packages(orderBy: { byField: { field: LAST_CREATED_DATE, direction: DESC } }, limit: 5) { totalCount page { name lastCreatedDate } }
     packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
-      page { name summary totalCount lastCreatedDate channel { name } latestVersion { version platforms } } current pages totalCount
+      page { name summary totalCount lastCreatedDate platforms channel { name } latestVersion { version } } current pages totalCount
     }
   }
 }`;

@@ -10,7 +10,7 @@ import { CommandBox, Empty, Region } from "../ui/parts.js";
 const PACKAGES = `query Packages($filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int, $mine: Boolean!) {
   viewer @include(if: $mine) { channels(limit: 12) { page { name isPublic } totalCount } }
   packages(filters: $filters, orderBy: $orderBy, limit: $limit, page: $page) {
-    page { name summary totalCount lastCreatedDate channel { name } latestVersion { version platforms } } current pages totalCount
+    page { name summary totalCount lastCreatedDate platforms channel { name } latestVersion { version } } current pages totalCount
   }
 }`;
 const ALIKE = `query Alike($orderBy: PackageOrderBy) {

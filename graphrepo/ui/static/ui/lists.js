@@ -171,7 +171,7 @@ const CHANNEL = { title: "Channel", kind: "place", cell: ({ channel }) => html`<
 /** @type {Column[]} */
 const FACTS = [
   { title: "Latest", kind: "mono", cell: ({ latestVersion: { version } }) => html`${version}${isPrerelease(version) && html`<span class="note">pre-release</span>`}` },
-  { title: "Platforms", cell: ({ latestVersion }) => html`<${Platforms} of=${latestVersion.platforms} />` },
+  { title: "Platforms", cell: ({ platforms }) => html`<${Platforms} of=${platforms} />` },
   { title: "Downloads", kind: "number roomy", cell: ({ totalCount }) => count(totalCount ?? 0) },
   { title: "Updated", kind: "faint", sort: "updated", isFalling: true, cell: ({ lastCreatedDate }) => html`<${Time} of=${lastCreatedDate} />` },
 ];
@@ -180,7 +180,7 @@ const WITH_CHANNEL = [NAME, CHANNEL, ...FACTS];
 const WITHOUT = [NAME, ...FACTS];
 
 /**
- * Each package with its name, summary, totalCount, lastCreatedDate, channel's name, and latestVersion's version and platforms.
+ * Each package with its name, summary, totalCount, lastCreatedDate, platforms, channel's name and latestVersion's version.
  * @param {{ packages: readonly any[], sort?: string, withChannel?: boolean }} props
  */
 export function PackageTable({ packages, sort, withChannel = false }) {
