@@ -119,8 +119,9 @@ def test_the_settings_show_how_the_channel_has_grown(open_page: OpenPage, channe
 
 def test_who_may_not_change_a_channel_reads_who_can(open_page: OpenPage, channel: str) -> None:
     page = open_page(f"/channels/{channel}/settings", login="carl")
-    sentence = f"Signed in as carl, you can read {channel} but not change it. Its owner can: olga."
-    expect(page.get_by_text(sentence)).to_be_visible()
+    sentence = f"Signed in as carl, you can read {channel} but not change its settings."
+    expect(page.get_by_text(f"{sentence} An owner can change that: olga.")).to_be_visible()
+    expect(page.get_by_role("link", name="Upload", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
 
 

@@ -1,16 +1,16 @@
 // CI jobs that may upload to a channel without a stored secret.
 
-import { path, Time } from "../lib/facts.js";
+import { Time } from "../lib/facts.js";
 import { announce, useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
 import { forget, graphql, useAnswer } from "../lib/server.js";
 import { Confirm, Field, Form, PLAIN, Select } from "../ui/forms.js";
 import { Table } from "../ui/lists.js";
-import { ChannelTabs, Crumbs, Denied, Empty, mayManage, Missing, notYours, Region } from "../ui/parts.js";
+import { ChannelTabs, Crumbs, Empty, mayManage, Missing, NotYours, Region } from "../ui/parts.js";
 
 const PUBLISHERS = `query Publishers($channel: String!) {
   channel(name: $channel) {
-    name viewerRole ownerLogin
+    name viewerRole ownerLogin channelMembers { username isOwner }
     oidcPublishers { id provider repositoryOwner repository namespace project workflow environment ref email subject createdBy createdAt }
   }
 }`;
@@ -49,7 +49,6 @@ export default function Publishers({ params: { channel: name } }) {
   const answer = useAnswer(PUBLISHERS, { channel: name });
   const channel = answer.data?.channel;
   if (channel === null) return html`<${Missing} />`;
-  if (channel && !mayManage(channel.viewerRole)) return html`<${Denied} title="CI jobs of ${name}">${notYours(channel, "decide whom it trusts")}</${Denied}>`;
   const changed = async (/** @type {string} */ what) => {
     announce(what);
     forget();
@@ -59,16 +58,23 @@ export default function Publishers({ params: { channel: name } }) {
     <${Crumbs} channel=${name}>CI</${Crumbs}>
     <div class="heading"><h1>CI jobs of ${name}</h1></div>
     ${channel && html`<${ChannelTabs} channel=${name} role=${channel.viewerRole} />`}
-    <${Region} answer=${answer}>${() => html`<div class="stack wide">
-      <p>Jobs that are named here upload to ${name} without a stored secret: rattler-build and pixi show the server the token that the service gives them.
-        For all others, <a href=${path("account", "keys")}>make a key</a>.</p>
-      <${List} channel=${channel} onChanged=${changed} />
-      <${Add} channel=${channel} onChanged=${changed} />
-    </div>`}</${Region}>
+    <${Region} answer=${answer}>${() => (mayManage(channel.viewerRole)
+      ? html`<${Jobs} channel=${channel} onChanged=${changed} />`
+      : html`<${NotYours} channel=${channel} what="decide which CI jobs it trusts" />`)}</${Region}>
   </div>`;
 }
 
-/** @param {{ channel: any, onChanged: (what: string) => Promise<void> }} props */
+/** @typedef {{ channel: any, onChanged: (what: string) => Promise<void> }} Own */
+
+/** @param {Own} props */
+const Jobs = (props) => html`<div class="stack wide">
+  <p>Jobs that are named here upload to ${props.channel.name} without a stored secret: rattler-build and pixi show the server the token that the service gives them.
+    For all others, <a href="/account/keys">make a key</a>.</p>
+  <${List} ...${props} />
+  <${Add} ...${props} />
+</div>`;
+
+/** @param {Own} props */
 function List({ channel, onChanged }) {
   const [going, setGoing] = useState(/** @type {any} */ (null));
   const remove = async () => {
@@ -88,7 +94,7 @@ function List({ channel, onChanged }) {
       <p>Tokens that its jobs hold end at once. What they uploaded stays.</p></${Confirm}>`}`;
 }
 
-/** @param {{ channel: any, onChanged: (what: string) => Promise<void> }} props */
+/** @param {Own} props */
 function Add({ channel, onChanged }) {
   const [service, setService] = useState("GITHUB");
   const [attempt, setAttempt] = useState(0);

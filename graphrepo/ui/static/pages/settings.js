@@ -6,11 +6,11 @@ import { html, useEffect, useState } from "../lib/preact.js";
 import { forget, graphql, useAnswer } from "../lib/server.js";
 import { Checkbox, Confirm, Field, Form, PLAIN, Select, TextArea } from "../ui/forms.js";
 import { Bars, lastMonths } from "../ui/release.js";
-import { ChannelTabs, Crumbs, Denied, mayManage, Missing, notYours, Region } from "../ui/parts.js";
+import { ChannelTabs, Crumbs, mayManage, Missing, NotYours, Region } from "../ui/parts.js";
 
 const SETTINGS = `query Settings($channel: String!) {
   channel(name: $channel) {
-    name description logo isPublic viewerRole ownerLogin size allowOverwrite allowV3Uploads convertTarBz2 attestationPolicy currentRepodata maxAge
+    name description logo isPublic viewerRole ownerLogin channelMembers { username isOwner } size allowOverwrite allowV3Uploads convertTarBz2 attestationPolicy currentRepodata maxAge
     relationBase: channelRelationBase { name } relationOverrides: channelRelationOverrides { name }
     notices { id message level createdAt expiresAt }
     subdirs { name artifactCount size } storageByMonth { month size } packages(limit: 1) { totalCount }
@@ -53,7 +53,6 @@ export default function Settings({ params: { channel: name } }) {
   const answer = useAnswer(SETTINGS, { channel: name });
   const channel = answer.data?.channel;
   if (channel === null) return html`<${Missing} />`;
-  if (channel && !mayManage(channel.viewerRole)) return html`<${Denied} title="Settings of ${name}">${notYours(channel, "change it")}</${Denied}>`;
   const changed = async () => {
     forget();
     await answer.again();
@@ -67,9 +66,9 @@ export default function Settings({ params: { channel: name } }) {
     <${Crumbs} channel=${name}>Settings</${Crumbs}>
     <div class="heading"><h1>Settings of ${name}</h1>${channel && html`<${Visibility} isPublic=${channel.isPublic} />`}</div>
     ${channel && html`<${ChannelTabs} channel=${name} role=${channel.viewerRole} />`}
-    <${Region} answer=${answer}>${() => html`<div class="settings">
-      ${[About, Readers, Uploads, Clients, Relations, Notices, Storage, Transfer, Delete].map((Each) => html`<${Each} channel=${channel} save=${save} onChanged=${changed} />`)}
-    </div>`}</${Region}>
+    <${Region} answer=${answer}>${() => (mayManage(channel.viewerRole)
+      ? html`<div class="settings">${PARTS.map((Each) => html`<${Each} channel=${channel} save=${save} onChanged=${changed} />`)}</div>`
+      : html`<${NotYours} channel=${channel} what="change its settings" />`)}</${Region}>
   </div>`;
 }
 
@@ -257,3 +256,5 @@ function Delete({ channel }) {
       <p>This takes ${several(files, "file")} of ${several(channel.packages.totalCount, "package")} for good. Environments and lock files that name them fail to install.</p></${Confirm}>`}
   </${Part}>`;
 }
+
+const PARTS = [About, Readers, Uploads, Clients, Relations, Notices, Storage, Transfer, Delete];

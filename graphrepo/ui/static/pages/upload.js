@@ -1,16 +1,16 @@
 // Upload: bring files, see each on its way, read why one was refused.
 
-import { bytes, path, Pill, several } from "../lib/facts.js";
+import { bytes, Pill, several } from "../lib/facts.js";
 import { useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
 import { loadSession, post, session, useAnswer } from "../lib/server.js";
 import { add, again, cancel, clear, isPaused, items, progress, resume } from "../lib/upload.js";
 import { FileDrop } from "../ui/filedrop.js";
 import { Confirm, Dialog, Field, Form } from "../ui/forms.js";
-import { ChannelTabs, CommandBox, Commands, Crumbs, mayManage, mayUpload, Missing, Notice, Region, uploading } from "../ui/parts.js";
+import { ChannelTabs, CommandBox, Commands, Crumbs, mayManage, mayUpload, Missing, Notice, NotYours, Region, uploading } from "../ui/parts.js";
 
 const CHANNEL = `query UploadChannel($channel: String!) {
-  channel(name: $channel) { name baseUrl viewerRole allowOverwrite channelMembers { username isOwner } }
+  channel(name: $channel) { name baseUrl viewerRole ownerLogin allowOverwrite channelMembers { username isOwner } }
 }`;
 
 /** @typedef {import("../lib/upload.js").Item} Item */
@@ -26,18 +26,8 @@ export default function Upload({ params: { channel: name } }) {
     <${Crumbs} channel=${name}>Upload</${Crumbs}>
     <div class="heading"><h1>Upload to ${name}</h1></div>
     ${channel && html`<${ChannelTabs} channel=${name} role=${channel.viewerRole} />`}
-    <${Region} answer=${answer}>${() => (mayUpload(channel.viewerRole) ? html`<${Desk} channel=${channel} />` : html`<${NotYours} channel=${channel} />`)}</${Region}>
+    <${Region} answer=${answer}>${() => (mayUpload(channel.viewerRole) ? html`<${Desk} channel=${channel} />` : html`<${NotYours} channel=${channel} what="upload" />`)}</${Region}>
   </div>`;
-}
-
-/** Who may not upload reads who can change that; nothing to drop on. @param {{ channel: any }} props */
-function NotYours({ channel }) {
-  const { viewer } = session.value;
-  const owners = channel.channelMembers.filter((/** @type {any} */ { isOwner }) => isOwner).map((/** @type {any} */ { username }) => username);
-  if (!viewer) return html`<${Notice}><p>Sign in with an account that may upload to ${channel.name}.</p>
-    <a class="button quiet" href="/login?next=${encodeURIComponent(path("channels", channel.name, "upload"))}">Sign in</a></${Notice}>`;
-  return html`<${Notice}><p>Signed in as ${viewer.login}, you can read ${channel.name} but not upload.
-    An owner can change that${owners.length ? `: ${owners.join(", ")}` : ""}.</p></${Notice}>`;
 }
 
 /** @param {{ channel: any }} props */

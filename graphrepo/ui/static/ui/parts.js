@@ -47,21 +47,26 @@ export function Missing() {
   </div>`;
 }
 
-/** A page that the viewer may see and not use. @param {{ title: string, children?: any }} props */
+/** A page for those who are signed in. @param {{ title: string, children?: any }} props */
 export function Denied({ title, children }) {
   useTitleInstead(title);
-  const { viewer } = session.value;
   return html`<div class="page narrow">
     <h1>${title}</h1>
     <p>${children}</p>
-    ${viewer === null && html`<p><a class="button" href=${signInHref()}>Sign in</a></p>`}
+    <p><a class="button" href=${signInHref()}>Sign in</a></p>
   </div>`;
 }
 
-/** What only owners may do. @param {{ name: string, ownerLogin: string }} channel @param {string} what */
-export function notYours({ name, ownerLogin }, what) {
+/**
+ * In place of what the viewer may not do: who can change that. Only members see the members; everybody sees the owner.
+ * @param {{ channel: { name: string, ownerLogin: string, channelMembers: readonly { username: string, isOwner: boolean }[] }, what: string }} props
+ *   `what` follows "may"
+ */
+export function NotYours({ channel: { name, ownerLogin, channelMembers }, what }) {
   const { viewer } = session.value;
-  return `${viewer ? `Signed in as ${viewer.login}, you` : "You"} can read ${name} but not ${what}. Its owner can: ${ownerLogin}.`;
+  if (!viewer) return html`<${Notice}><p>Sign in with an account that may ${what}.</p><a class="button quiet" href=${signInHref()}>Sign in</a></${Notice}>`;
+  const owners = channelMembers.filter(({ isOwner }) => isOwner).map(({ username }) => username);
+  return html`<${Notice}><p>Signed in as ${viewer.login}, you can read ${name} but not ${what}. An owner can change that: ${owners.join(", ") || ownerLogin}.</p></${Notice}>`;
 }
 
 /** A page whose own files could not be loaded. @param {{ again: () => void }} props */
