@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 WIDTHS = (1280, 390, 320)
 SCHEMES = ("light", "dark")
@@ -20,8 +20,8 @@ _QUICKLY = {"resultTypes": ["violations"], "preload": False, "iframes": False}
 
 _AXE: Any = Axe()
 # Rows of a table are alike: the first ones stand for all.
-_LOOK = """async (options) => {
-    const context = { include: [["html"]], exclude: [["tbody tr:nth-child(n + 7)"]] };
+_LOOK = """async ([part, options]) => {
+    const context = { include: [[part]], exclude: [["tbody tr:nth-child(n + 7)"]] };
     const { violations } = await axe.run(context, options);
     return violations.map(({ id, help, nodes }) =>
         [id, help, ...nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))].join(": "));
@@ -40,6 +40,17 @@ def settled(page: Page) -> None:
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
+def held(page: Page, address: str) -> list[Route]:
+    """Let no request to such an address go on; return them as they come."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(address, hold)
+    return waiting
+
+
 def check_page(page: Page) -> None:
     """Check a page at every width and in both schemes: nothing sticks out, axe finds nothing."""
     for width in WIDTHS:
@@ -52,9 +63,11 @@ def check_page(page: Page) -> None:
     assert violations(page, _IN_THE_DARK) == []
 
 
-def violations(page: Page, options: Mapping[str, object] = MappingProxyType({})) -> list[str]:
-    """Return what axe-core finds wrong, with the elements that it means."""
+def violations(
+    page: Page, options: Mapping[str, object] = MappingProxyType({}), *, part: str = "html"
+) -> list[str]:
+    """Return what axe-core finds wrong in a part of the page, with the elements that it means."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_AXE.axe_script)
-    found: Any = page.evaluate(_LOOK, {**_QUICKLY, **options})
+    found: Any = page.evaluate(_LOOK, [part, {**_QUICKLY, **options}])
     return found

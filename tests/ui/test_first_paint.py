@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.ui.conftest import OpenPage, Profiles, Site, Tabs
-from tests.ui.looking import settled
+from tests.ui.looking import held, settled
 
 NOTED = """
 window.noted = () => ["h1", ".crumbs", "input[type=search]"]
@@ -119,19 +119,14 @@ def test_the_server_draws_what_the_script_makes_of_the_same_answer(
 
 
 def test_a_search_can_be_typed_before_the_script_is_here(tabs: Tabs) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
     page = tabs.open("/healthz", is_fresh=True)
-    page.route("**/static/app.js", hold)
+    loading = held(page, "**/static/app.js")
     page.goto("/", wait_until="commit")
     box = page.get_by_role("searchbox", name="Search packages")
     expect(box).to_be_focused()
     page.keyboard.type("zlib")
     page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
-    held[0].continue_()
+    loading[0].continue_()
     expect(page.locator(".count")).to_have_text("2 packages")
     expect(box).to_be_focused()
     page.keyboard.type("-n")

@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.ui.looking import violations
+
 
 def line(page: Page, name: str) -> Locator:
     """Return the row of a table that names this."""
@@ -16,8 +18,10 @@ def opened(page: Page, title: str) -> Locator:
 
 
 def confirm(page: Page, action: str, typed: str = "") -> None:
-    """Answer the second look, where a name may have to be typed first."""
+    """Answer the second look, where a name may have to be typed first; axe has nothing to say."""
     dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    assert violations(page, part="dialog") == []
     if typed:
         expect(dialog.get_by_role("button", name=action)).to_be_disabled()
         dialog.get_by_role("textbox").fill(typed)
