@@ -9,9 +9,11 @@ from playwright.sync_api import Dialog, FilePayload, Locator, Page, Route, expec
 from tests.builders import Built, package
 from tests.processes import PASSWORD
 from tests.ui.conftest import OpenPage, Site, Tabs
-from tests.ui.looking import check_page, violations
+from tests.ui.looking import check_page, held, violations
 
 SENDING = "**/api/v1/upload/**"
+PASTE = """(transfer) => document.body.dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }))"""
 
 
 @pytest.fixture
@@ -156,8 +158,14 @@ def test_a_broken_connection_is_tried_again_twice_then_left_to_the_person(
     tabs.watch.forgiven += ("net::ERR_FAILED",)
     page = desk(open_page, channel, is_fresh=True)
     page.clock.install()
-    page.route(SENDING, lambda route: route.abort())
+    sending = held(page, SENDING)
     choose(page, chosen(package("zlib")))
+    expect(row(page, "zlib")).to_contain_text("0 %")
+    page.clock.fast_forward(32_000)
+    expect(row(page, "zlib")).to_contain_text("Still waiting for the server")
+    page.unroute(SENDING)
+    page.route(SENDING, lambda route: route.abort())
+    sending[0].abort()
     for pause in (2000, 8000):
         expect(row(page, "zlib")).to_contain_text("Trying again soon")
         page.clock.fast_forward(pause)
@@ -171,11 +179,7 @@ def test_a_broken_connection_is_tried_again_twice_then_left_to_the_person(
 def test_three_at_a_time_and_leaving_asks_until_all_is_stopped(
     open_page: OpenPage, channel: str
 ) -> None:
-    held: list[Route] = []
     asked: list[str] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
 
     def stay(dialog: Dialog) -> None:
         asked.append(dialog.type)
@@ -183,7 +187,7 @@ def test_three_at_a_time_and_leaving_asks_until_all_is_stopped(
 
     page = desk(open_page, channel)
     page.on("dialog", stay)
-    page.route(SENDING, hold)
+    sending = held(page, SENDING)
     choose(page, *(chosen(package(f"part-{number}")) for number in range(5)))
     expect(page.get_by_role("listitem").filter(has_text="Waiting")).to_have_count(2)
     expect(page.get_by_role("link", name="0 of 5")).to_be_visible()
@@ -191,7 +195,7 @@ def test_three_at_a_time_and_leaving_asks_until_all_is_stopped(
     expect(page.get_by_role("searchbox")).to_be_visible()
     page.get_by_role("link", name="0 of 5").click()
     expect(page.get_by_role("progressbar")).to_have_count(3)
-    assert len(held) == 3
+    assert len(sending) == 3
     page.close(run_before_unload=True)
     for number in range(5):
         page.get_by_role("button", name=f"Cancel: part-{number}-").click()
@@ -207,13 +211,20 @@ def test_a_session_that_ends_holds_the_queue_until_one_signs_in(
     page.context.clear_cookies()
     choose(page, *(chosen(package(f"part-{number}")) for number in range(4)))
     dialog = page.get_by_role("dialog", name="Sign in to go on")
+    expect(dialog).to_be_visible()
+    assert violations(page, part="dialog") == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Sign in to go on").click()
     dialog.get_by_label("Password").fill(PASSWORD)
     dialog.get_by_role("button", name="Sign in").click()
     expect(summary(page)).to_have_text("4 in the channel")
     expect(dialog).to_have_count(0)
 
 
-def test_files_can_be_dropped_anywhere_on_the_page(open_page: OpenPage, channel: str) -> None:
+def test_files_can_be_dropped_anywhere_on_the_page_and_pasted(
+    open_page: OpenPage, channel: str
+) -> None:
     page = desk(open_page, channel)
     content = list(package("zlib").data)
     transfer = page.evaluate_handle(
@@ -229,6 +240,9 @@ def test_files_can_be_dropped_anywhere_on_the_page(open_page: OpenPage, channel:
     page.dispatch_event("h1", "drop", {"dataTransfer": transfer})
     expect(row(page, "zlib")).to_contain_text("In the channel")
     expect(page.get_by_text("Drop packages anywhere")).to_be_visible()
+    page.get_by_role("button", name="Clear the list").click()
+    page.evaluate(PASTE, transfer)
+    expect(row(page, "zlib")).to_contain_text("Already there")
 
 
 def test_of_a_folder_the_packages_are_taken(

@@ -44,9 +44,9 @@ function Desk({ channel }) {
       ${instance && html`<p class="muted">Up to ${bytes(instance.maxUploadBytes)} a file.</p>`}
       ${skipped > 0 && html`<${Notice}>${several(skipped, "other file")} of the folder ${skipped === 1 ? "is" : "are"} no package and stayed behind.</${Notice}>`}
     </div>
+    ${isPaused.value && html`<${Paused} />`}
     <${Queue} channel=${channel} />
     <section class="stack"><h2>From a terminal</h2><${Commands} label="From a terminal" choices=${uploading(channel)} /></section>
-    ${isPaused.value && html`<${SignInAgain} />`}
   </div>`;
 }
 
@@ -122,14 +122,17 @@ function Acts({ item, state: { phase, code }, channel }) {
     </${Confirm}>`}`;
 }
 
-/** The session ended under way: sign in here, and the queue goes on. */
-function SignInAgain() {
+/** The session ended under way: sign in here, and the queue goes on. Who closes the dialog finds the way back to it. */
+function Paused() {
+  const [isAsking, setAsking] = useState(true);
   const submit = async (/** @type {Record<string, string>} */ { login, password }) => {
     await post("/api/auth/login", { login, password });
     await loadSession();
     resume();
   };
-  return html`<${Dialog} title="Sign in to go on" onClose=${() => {}}>
+  if (!isAsking) return html`<${Notice} kind="warn"><p>Your session has ended. The files wait until you sign in.</p>
+    <button type="button" class="quiet" onClick=${() => setAsking(true)}>Sign in to go on</button></${Notice}>`;
+  return html`<${Dialog} title="Sign in to go on" onClose=${() => setAsking(false)}>
     <p>Your session has ended. The files wait until you sign in.</p>
     <${Form} action="Sign in" onSubmit=${submit}>
       <${Field} label="Login" name="login" required autocomplete="username" value=${session.value.viewer?.login ?? ""} />
