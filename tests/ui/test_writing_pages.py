@@ -127,6 +127,20 @@ def test_an_owner_removes_members_and_the_last_owner_stays(
     expect(line(page, "mia")).to_have_count(0)
 
 
+def test_a_role_that_is_refused_is_shown_as_it_is(open_page: OpenPage, channel: str) -> None:
+    page = open_page(f"/channels/{channel}/members", login="olga")
+    role = page.get_by_label("Role of carl")
+    expect(role).to_have_value("CONTRIBUTOR")
+    sentence = "The database does not answer: try again in a minute."
+    page.route(
+        "**/api/graphql", lambda route: route.fulfill(json={"errors": [{"message": sentence}]})
+    )
+    role.select_option("OWNER")
+    expect(page.get_by_role("alert")).to_have_text(sentence)
+    expect(role).to_have_value("CONTRIBUTOR")
+    expect(page.locator("#announcements")).to_be_empty()
+
+
 # Trusted publishers
 
 

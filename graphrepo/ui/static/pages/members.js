@@ -91,10 +91,10 @@ function List({ channel, onChanged }) {
     setFailure(null);
     try {
       await graphql(ADD, { channel: channel.name, login: username, role });
+      await onChanged(`The role of ${username} was changed`);
     } catch (error) {
       setFailure(/** @type {Error} */ (error));
     }
-    await onChanged(`The role of ${username} was changed`);
   };
   const remove = async () => {
     const username = leaving?.username ?? "";
@@ -127,7 +127,7 @@ function List({ channel, onChanged }) {
 const wordOf = (role) => WORDS.find(([key]) => key === role)?.[1] ?? "Member";
 
 /** @param {{ member: Member, isFixed: boolean, onRole: (member: Member, role: string) => void }} props */
-const RoleSelect = ({ member, isFixed, onRole }) => html`<select class="small" aria-label="Role of ${member.username}" disabled=${isFixed}
+const RoleSelect = ({ member, isFixed, onRole }) => html`<select class="small" aria-label="Role of ${member.username}" disabled=${isFixed} value=${wordOf(member.role) === "Member" ? "VIEWER" : member.role}
   onChange=${(/** @type {any} */ event) => onRole(member, event.currentTarget.value)}>
-  ${WORDS.map(([key, word]) => html`<option value=${key} selected=${wordOf(member.role) === word}>${word}</option>`)}
+  ${WORDS.map(([key, word]) => html`<option value=${key}>${word}</option>`)}
 </select>`;
