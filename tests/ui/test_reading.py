@@ -126,7 +126,9 @@ def test_escape_clears_the_search_and_the_keys_are_listed(open_page: OpenPage) -
     page.get_by_role("heading", level=1).click()
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("search")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("go through the results")
+    assert violations(page, part="dialog") == []
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -146,10 +148,10 @@ def test_search_narrows_down_to_a_platform_and_a_channel_in_the_address(
     page.get_by_role("link", name="win-64", exact=True).click()
     expect(page.locator(".count")).to_have_text("1 package")
     assert found(page) == ["arrow"]
-    page.get_by_role("link", name="noarch", exact=True).click()
-    expect(page.locator(".count")).to_have_text("67 packages")
     # Its latest is a pre-release for linux-64 alone.
     expect(page.get_by_role("img", name=", ".join(PLATFORMS), exact=True)).to_be_visible()
+    page.get_by_role("link", name="noarch", exact=True).click()
+    expect(page.locator(".count")).to_have_text("67 packages")
     page.get_by_label("Channel", exact=True).fill(site.open)
     page.keyboard.press("Enter")
     expect(page.locator(".count")).to_have_text("2 packages")
@@ -233,6 +235,42 @@ def test_only_those_who_may_upload_see_how(open_page: OpenPage, site: Site) -> N
         expect(page.get_by_role("link", name="+ Add")).to_have_count(shown)
 
 
+def test_a_channel_is_searched_and_keeps_no_choice_where_storage_is_closed(
+    open_page: OpenPage, site: Site
+) -> None:
+    page = open_page("/healthz")
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('closed'); } })"
+    )
+    page.goto(f"/channels/{site.open}")
+    page.get_by_role("searchbox").fill("zlib")
+    expect(page.locator("#announcements")).to_have_text("2 packages")
+    page.get_by_role("button", name="conda", exact=True).click()
+    expect(page.get_by_text("conda install --channel")).to_be_visible()
+    page.get_by_role("link", name="zlib-ng", exact=True).first.click()
+    expect(page.get_by_text("conda install --channel")).to_be_visible()
+
+
+TABS = {
+    "": None,
+    "sam": None,
+    "mia": [],
+    "carl": ["Packages", "Upload"],
+    "olga": ["Packages", "Upload", "Members", "CI", "Settings"],
+    ADMINISTRATOR: ["Packages", "Upload", "Members", "CI", "Settings"],
+}
+"""Who looks at a private channel -> what they are led to; None where it does not exist for them."""
+
+
+def test_each_kind_of_person_is_led_to_what_they_may_do(open_page: OpenPage, site: Site) -> None:
+    for login, wanted in TABS.items():
+        page = open_page(f"/channels/{site.closed}", login=login)
+        settled(page)
+        is_there = page.get_by_role("heading", level=1).inner_text() == site.closed
+        tabs = page.get_by_role("navigation", name=site.closed).get_by_role("link")
+        assert (tabs.all_inner_texts() if is_there else None) == wanted
+
+
 # What is missing, refused or cut off
 
 
@@ -247,6 +285,17 @@ def test_what_is_missing_and_what_is_private_read_the_same(
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("There is no page here, or you may not see it")
     expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_a_page_that_waits_says_so_after_a_moment(tabs: Tabs, site: Site) -> None:
+    page = tabs.open("/channels")
+    settled(page)
+    asking = held(page, "**/api/graphql")
+    page.get_by_role("link", name=site.open, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(site.open)
+    expect(page.get_by_text("Loading")).to_be_visible()
+    asking[0].continue_()
+    expect(page.get_by_text("3 packages")).to_be_visible()
 
 
 def test_a_refusal_is_shown_in_the_servers_own_sentence_and_can_be_tried_again(
@@ -272,6 +321,7 @@ def test_without_a_network_the_page_says_so_and_comes_back(tabs: Tabs, site: Sit
     page.get_by_role("link", name=site.open, exact=True).click()
     heading = page.get_by_role("heading", level=1)
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    check_page(page)
     page.context.set_offline(offline=False)
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("td.main a").first).to_be_visible()

@@ -27,7 +27,10 @@ export function focusHeading() {
   }));
 }
 
-/** @typedef {{ key: string, label: string, action: (event: KeyboardEvent) => void }} Shortcut */
+/**
+ * A key and what it does. Without an action, what has the focus listens to it by itself.
+ * @typedef {{ key: string, label: string, action?: (event: KeyboardEvent) => void }} Shortcut
+ */
 
 /** What works on this page: the list that `?` shows is the list that listens. */
 export const shortcuts = signal(/** @type {readonly Shortcut[]} */ ([]));
@@ -48,7 +51,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (isField(event.target) || document.querySelector("dialog[open]")) return;
   const found = shortcuts.peek().findLast(({ key }) => key === event.key);
-  if (!found) return;
+  if (!found?.action) return;
   event.preventDefault();
   found.action(event);
 });

@@ -1,7 +1,8 @@
 // The builds of a release as a grid: platforms down, variants across. The file name appears only once
 // a cell is chosen.
 
-import { html, useRef, useState } from "../lib/preact.js";
+import { addShortcuts } from "../lib/navigation.js";
+import { html, useEffect, useRef, useState } from "../lib/preact.js";
 
 /** @typedef {{ filename: string, version: string, platform: string, buildString: string, buildNumber: number, size: number, createdAt: string, yankedReason: string | null, hidden: boolean }} Build */
 /** @typedef {{ key: string, builds: Build[] }} Cell the builds, highest number first */
@@ -100,6 +101,7 @@ export function bestOf({ columns, rows }) {
 }
 
 const MOST = 8;
+const KEYS = [{ key: "← ↑ ↓ →", label: "go through the builds" }];
 const STEPS = /** @type {Record<string, [down: number, across: number]>} */ ({
   ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
 });
@@ -114,6 +116,7 @@ export function BuildGrid({ version, grid, chosen, onChoose }) {
   const [isWhole, setWhole] = useState(false);
   /** @type {{ current: HTMLElement | null }} */
   const box = useRef(null);
+  useEffect(() => addShortcuts(KEYS), []);
   const isChosenOlder = chosen && grid.columns.indexOf(chosen.key) >= MOST;
   const columns = isWhole || isChosenOlder ? grid.columns : grid.columns.slice(0, MOST);
   const hidden = grid.columns.length - columns.length;

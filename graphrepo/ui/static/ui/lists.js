@@ -1,7 +1,7 @@
 // Lists: the search box, tables, their pages, and the table of packages.
 
 import { count, isPrerelease, Mark, Name, path, Platforms, several, Time } from "../lib/facts.js";
-import { query, setQuery, withQuery } from "../lib/navigation.js";
+import { addShortcuts, announce, query, setQuery, withQuery } from "../lib/navigation.js";
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
 
 /**
@@ -93,6 +93,8 @@ function early() {
   return box?.value;
 }
 
+const KEYS = [{ key: "↓ ↑", label: "go through the results" }, { key: "Enter", label: "to the first result" }, { key: "Esc", label: "clear the search" }];
+
 /**
  * Enter and the arrow keys lead into the results: every `td.main a` of the page.
  * @param {{ label: string, placeholder: string, takesFocus?: boolean }} props
@@ -101,6 +103,7 @@ export function SearchBox({ label, placeholder, takesFocus = false }) {
   const q = query("q");
   const [text, setText] = useState(() => early() ?? q);
   const asked = useRef(q);
+  useEffect(() => addShortcuts(KEYS), []);
   useEffect(() => {
     if (q !== asked.current) setText(q);
     asked.current = q;
@@ -132,6 +135,17 @@ export function SearchBox({ label, placeholder, takesFocus = false }) {
       onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} />
     <kbd aria-hidden="true">/</kbd>
   </form>`;
+}
+
+/**
+ * Tell screen readers how much there is of what one searches.
+ * @param {number | undefined} total @param {string} noun @param {boolean} isStale
+ */
+export function useCount(total, noun, isStale) {
+  const q = query("q");
+  useEffect(() => {
+    if (q && total !== undefined && !isStale) announce(several(total, noun));
+  }, [q, total, isStale]);
 }
 
 /** @returns {HTMLElement[]} */
