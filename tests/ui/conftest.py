@@ -42,6 +42,7 @@ ABOUT = {
     "home": "https://arrow.example/",
     "dev_url": "javascript:alert(1)",
     "license": "Apache-2.0",
+    "extra": {"recipe-maintainers": ["olga", "carl"]},
 }
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.builders import package
 from tests.ui.conftest import OpenPage, Site
-from tests.ui.looking import check_page, module_path, settled
+from tests.ui.looking import check_page, module_path, settled, violations
 
 _BUILDS = [
     package("kite", "1.0", subdir=subdir, build=f"py312_{number}")
@@ -70,6 +70,7 @@ def test_a_withdrawn_release_is_marked_and_not_the_latest(
     expect(page.locator(".spine .withdrawn")).to_contain_text("1.0")
     expect(page.get_by_role("heading", level=1)).to_have_text("kite 0.9")
     page.locator(".spine a", has_text="1.0").click()
+    expect(page.get_by_text("1.0 is withdrawn. The latest release is 0.9.")).to_be_visible()
     expect(page.get_by_role("button", name="withdrawn").first).to_be_visible()
     check_page(page)
 
@@ -89,6 +90,14 @@ def test_a_release_is_deleted_after_its_name_is_typed(
     confirm(page, "Delete", type="kite")
     expect(page.get_by_role("heading", level=1)).to_have_text("kite 0.9")
     assert index(site, channel, "win-64") == []
+
+
+def test_who_deletes_reads_how_many_packages_depend_on_it(open_page: OpenPage, site: Site) -> None:
+    page = open_page(site.package("zlib"), login="olga")
+    page.get_by_role("button", name="Delete this file").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 package here depends on zlib.")
+    assert violations(page, part="dialog") == []
 
 
 def test_the_last_file_takes_the_package_with_it(open_page: OpenPage, channel: str) -> None:

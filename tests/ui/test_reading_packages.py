@@ -29,7 +29,14 @@ def test_a_build_shows_everything_that_is_known_of_it(open_page: OpenPage, site:
     build = "linux-64/arrow-2.0.0-py313h0a313ff_0.conda"
     page = open_page(f"{site.package()}?build={build}")
     panel = page.locator(".panel")
-    for words in ("by olga", "python 3.13.*", "feather <3", "arrow >=2.0.0", "Apache-2.0"):
+    for words in (
+        "by olga",
+        "python 3.13.*",
+        "feather <3",
+        "arrow >=2.0.0",
+        "Apache-2.0",
+        "olga, carl",
+    ):
         expect(panel).to_contain_text(words)
     assert len(panel.locator(".hash code").first.inner_text()) == 64
     panel.get_by_text("Metadata").click()

@@ -59,7 +59,7 @@ export default function Package({ params: { channel, name, version: wanted } }) 
     </div>
     <${Region} answer=${answer}>${() => html`<div class="split">
       <div class="stack wide">
-        <${Install} found=${found} version=${version} latest=${latest} isPinned=${Boolean(wanted)} />
+        <${Install} found=${found} release=${releases.find((known) => known.version === version)} version=${version} latest=${latest} isPinned=${Boolean(wanted)} />
         <${Region} answer=${isWhole ? answer : rest}>${() => html`<${Builds} found=${found} version=${version} builds=${files ?? []} again=${again} />`}</${Region}>
         ${found.description && html`<section class="stack"><h2>Description</h2><p class="prose">${found.description}</p></section>`}
       </div>
@@ -78,13 +78,14 @@ export default function Package({ params: { channel, name, version: wanted } }) 
  * the command names the one that is.
  * @param {{ found: any, version: string, latest: string, isPinned: boolean }} props
  */
-function Install({ found, version, latest, isPinned }) {
+function Install({ found, release, version, latest, isPinned }) {
   const { name, channel, latestVersion } = found;
   const isNamed = isPinned || version !== latestVersion.version;
+  const state = release?.isWithdrawn ? "is withdrawn" : isPrerelease(version) ? "is a pre-release" : "";
   return html`<section class="stack" aria-label="Install">
     <${Commands} label="Install" choices=${setUp(channel, isNamed ? `${name}==${version}` : name)} />
-    ${version !== latest && html`<${Notice} kind="warn"><p>The latest release is <a href=${path("channels", channel.name, "packages", name)}>${latest}</a>.</p></${Notice}>`}
-    ${isPrerelease(version) && html`<${Notice}><p>${version} is a pre-release.</p></${Notice}>`}
+    ${(state || version !== latest) && html`<${Notice} kind=${version === latest ? "" : "warn"}><p>${state && `${version} ${state}. `}${version !== latest
+      && html`The latest release is <a href=${path("channels", channel.name, "packages", name)}>${latest}</a>.`}</p></${Notice}>`}
   </section>`;
 }
 
@@ -112,7 +113,7 @@ function Builds({ found, version, builds, again }) {
   const cell = cellOf(grid, chosen);
   const choose = (/** @type {any} */ build) => setQuery({ build: idOf(build) });
   const { channel, name } = found;
-  const curation = { channel: channel.name, role: channel.viewerRole, name, onDone: again };
+  const curation = { channel: channel.name, role: channel.viewerRole, name, users: found.dependents.totalCount, onDone: again };
   const isSingle = builds.length === 1;
   return html`<section class="stack" aria-labelledby="builds">
     <div class="heading"><h2 id="builds">Builds of ${version}</h2>

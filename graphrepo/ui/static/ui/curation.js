@@ -22,11 +22,11 @@ const DELETE = `mutation DeleteFiles($channel: String!, $entries: [PackageVarian
 /**
  * @param {{
  *   channel: string, role: import("./parts.js").Role, name: string, what: string,
- *   files: readonly File[], onDone: (deleted: boolean) => void,
+ *   files: readonly File[], users?: number, onDone: (deleted: boolean) => void,
  * }} props `name` is typed before more than one file is deleted; `what` says what the files are:
- *   "arrow 3.0.7", "these files"
+ *   "arrow 3.0.7", "these files"; so many `users` depend on the package
  */
-export function Curation({ channel, role, name, what, files, onDone }) {
+export function Curation({ channel, role, name, what, files, users = 0, onDone }) {
   const [asked, setAsked] = useState(/** @type {"" | "withdraw" | "again" | "delete"} */ (""));
   if (!mayUpload(role) || !files.length) return null;
   const offered = files.filter(({ yankedReason }) => yankedReason === null);
@@ -52,6 +52,7 @@ export function Curation({ channel, role, name, what, files, onDone }) {
     </${Confirm}>`}
     ${asked === "delete" && html`<${Confirm} title="Delete ${what}?" action="Delete" isDangerous=${true} typed=${files.length > 1 ? name : undefined} onClose=${close}
       onConfirm=${() => run(DELETE, files, {}, "deleted")}>
+      ${users > 0 && html`<p>${several(users, "package")} here ${users === 1 ? "depends" : "depend"} on ${name}.</p>`}
       <p>${files.length === 1 ? "1 file goes" : `${several(files.length, "file")} go`}, for good. Environments that pin ${files.length === 1 ? "it" : "them"} will fail to solve.${offered.length ? " To take it back later, withdraw instead." : ""}</p>
     </${Confirm}>`}
   </div>`;

@@ -24,6 +24,7 @@ export function BuildPanel({ variant, channel, children }) {
       <div><dt>Size</dt><dd><${Bytes} of=${variant.size} />${variant.installedSize !== null && html`, <${Bytes} of=${variant.installedSize} /> unpacked`}</dd></div>
       <div><dt>Build</dt><dd><span class="mono">${variant.buildString}</span>, number ${variant.buildNumber}, ${variant.platform}</dd></div>
       <div><dt>Uploaded</dt><dd><${Time} of=${variant.createdAt} />${variant.uploader ? ` by ${variant.uploader.login}` : ""}</dd></div>
+      <${Maintainers} of=${variant.rawAbout?.extra?.["recipe-maintainers"]} />
       ${variant.license && html`<div><dt>Licence</dt><dd>${variant.license}</dd></div>`}
       <${Hash} name="SHA-256" value=${variant.sha256} />
       <${Hash} name="MD5" value=${variant.md5} />
@@ -35,6 +36,12 @@ export function BuildPanel({ variant, channel, children }) {
     <${Metadata} variant=${variant} />
     ${children}
   </article>`;
+}
+
+/** Whom the recipe names, in whatever shape. @param {{ of: unknown }} props */
+function Maintainers({ of }) {
+  const names = [of ?? []].flat().filter((name) => typeof name === "string");
+  return names.length ? html`<div><dt>Maintainers</dt><dd>${names.join(", ")}</dd></div>` : null;
 }
 
 /** @param {{ name: string, value: string | null }} props */
