@@ -21,6 +21,7 @@ from graphrepo.web.markup import (
     toggles,
     with_query,
 )
+from graphrepo.web.rows import breakable
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,12 @@ def _part(words: str) -> Callable[..., _Halves]:
 
 def _package(_: Query, channel: str, name: str, version: str | None = None) -> _Halves:
     of = f'<span class="version">{escape(version)}</span>' if version else ""
-    return _page(f'<div class="stack">{_crumbs(channel)}<h1>{escape(name)} {of}</h1></div>')
+    return _page(f'<div class="stack">{_crumbs(channel)}<h1>{breakable(name)} {of}</h1></div>')
 
 
 def _files(_: Query, channel: str, name: str) -> _Halves:
     link = f'<a href="{path("channels", channel, "packages", name)}">{escape(name)}</a>'
-    heading = f'<div class="heading"><h1>Files of {escape(name)}</h1>{COUNT}</div>'
+    heading = f'<div class="heading"><h1>Files of {breakable(name)}</h1>{COUNT}</div>'
     return _page(f'<div class="stack">{_crumbs(channel, link)}{heading}</div>')
 
 

@@ -123,6 +123,7 @@ def test_who_may_not_change_a_channel_reads_who_can(open_page: OpenPage, channel
     expect(page.get_by_text(f"{sentence} An owner can change that: olga.")).to_be_visible()
     expect(page.get_by_role("link", name="Upload", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    check_page(page)
 
 
 def test_a_notice_is_published_and_taken_back(

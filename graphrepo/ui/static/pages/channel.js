@@ -1,6 +1,6 @@
 // A channel: what it holds, and how to use it.
 
-import { Bytes, Logo, Mark, path, several, Time, Visibility, Words } from "../lib/facts.js";
+import { Bytes, Logo, Mark, Name, path, several, Time, Visibility, Words } from "../lib/facts.js";
 import { query, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { useAnswer } from "../lib/server.js";
@@ -61,7 +61,7 @@ function Contents({ channel, sort, q }) {
 /** @param {{ channel: any }} props */
 const Latest = ({ channel: { name, all } }) => html`<section class="stack"><h2>Latest uploads</h2>
   <ul class="latest">${all.page.map((/** @type {any} */ item) => html`<li key=${item.name}>
-    <a href=${path("channels", name, "packages", item.name)}>${item.name}</a> <span class="muted"><${Time} of=${item.lastCreatedDate} /></span></li>`)}</ul>
+    <a href=${path("channels", name, "packages", item.name)}><${Name} of=${item.name} /></a> <span class="muted"><${Time} of=${item.lastCreatedDate} /></span></li>`)}</ul>
 </section>`;
 
 /** @param {{ channel: any }} props */

@@ -1,6 +1,6 @@
 // Every file of a package as a flat table, for those who need it.
 
-import { bytes, Bytes, path, Pill, several, Time } from "../lib/facts.js";
+import { bytes, Bytes, Name, path, Pill, several, Time } from "../lib/facts.js";
 import { query, setQuery, useTitle } from "../lib/navigation.js";
 import { html, useEffect, useState } from "../lib/preact.js";
 import { useAnswer } from "../lib/server.js";
@@ -34,7 +34,7 @@ export default function Files({ params: { channel, name } }) {
   return html`<div class="page">
     <div class="stack">
       <${Crumbs} channel=${channel}><a href=${path("channels", channel, "packages", name)}>${name}</a></${Crumbs}>
-      <div class="heading"><h1>Files of ${name}</h1><span class="count end">${found ? several(found.variants.totalCount, "file") : ""}</span></div>
+      <div class="heading"><h1>Files of <${Name} of=${name} /></h1><span class="count end">${found ? several(found.variants.totalCount, "file") : ""}</span></div>
     </div>
     <${Region} answer=${answer}>${() => html`
       <div class="filters">

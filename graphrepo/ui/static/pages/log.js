@@ -1,6 +1,6 @@
 // Administration: who did what, in sentences; the newest lines as a file.
 
-import { count, path, Time } from "../lib/facts.js";
+import { count, Name, path, Time } from "../lib/facts.js";
 import { query, setQuery } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
 import { graphql, useAnswer } from "../lib/server.js";
@@ -83,7 +83,7 @@ const beside = (action, { login, reason, is_admin: isAdmin, is_disabled: isDisab
 function Told({ action, details }) {
   const sentence = SENTENCES[action]?.replace(/\{(\w+)\}/g, (_, name) => said(details, name)) ?? words(action);
   const more = beside(action, details);
-  return html`${sentence}${more && html`<span class="note">${more}</span>`}`;
+  return html`<${Name} of=${sentence} />${more && html`<span class="note">${more}</span>`}`;
 }
 
 /** @type {import("../ui/lists.js").Column[]} */

@@ -50,7 +50,7 @@ export default function NewChannel() {
   };
   const hint = name && !wrong && !isTaken
     ? html`<span class="mono">${instance?.baseUrl ?? location.origin}/${name}</span>${isKnown ? " is free." : ""}`
-    : "Lowercase letters, digits, _ - and . It is part of the address and cannot be changed.";
+    : "Lowercase letters, digits, dashes, dots and underscores. It is part of the address and cannot be changed.";
   return html`<div class="page form">
     <h1>New channel</h1>
     <${Form} action="Create channel" onSubmit=${submit}>

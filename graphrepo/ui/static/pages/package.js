@@ -1,6 +1,6 @@
 // A package: how to install it, its builds as a grid, its releases.
 
-import { bytes, count, isPrerelease, path, several, Words } from "../lib/facts.js";
+import { bytes, count, isPrerelease, Name, path, several, Words } from "../lib/facts.js";
 import { go, query, setQuery, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { useAnswer } from "../lib/server.js";
@@ -54,7 +54,7 @@ export default function Package({ params: { channel, name, version: wanted } }) 
   return html`<div class="page">
     <div class="stack">
       <${Crumbs} channel=${channel} />
-      <h1>${name} ${version && html`<span class="version">${version}</span>`}</h1>
+      <h1><${Name} of=${name} /> ${version && html`<span class="version">${version}</span>`}</h1>
       ${found?.summary && html`<p class="lead">${found.summary}</p>`}
     </div>
     <${Region} answer=${answer}>${() => html`<div class="split">
@@ -76,7 +76,7 @@ export default function Package({ params: { channel, name, version: wanted } }) 
 /**
  * Installers take the highest version, unfinished or not: where that is another one than is shown,
  * the command names the one that is.
- * @param {{ found: any, version: string, latest: string, isPinned: boolean }} props
+ * @param {{ found: any, release: import("../ui/release.js").Release | undefined, version: string, latest: string, isPinned: boolean }} props
  */
 function Install({ found, release, version, latest, isPinned }) {
   const { name, channel, latestVersion } = found;
@@ -100,7 +100,7 @@ function UsedBy({ found: { channel, dependents: { totalCount, page } } }) {
   if (!totalCount) return null;
   return html`<section class="stack" aria-labelledby="used">
     <div class="heading"><h2 id="used">Used by</h2><span class="count end">${several(totalCount, "package")}</span></div>
-    <ul class="specs">${page.map((/** @type {any} */ { name }) => html`<li key=${name}><a href=${path("channels", channel.name, "packages", name)}>${name}</a></li>`)}
+    <ul class="specs">${page.map((/** @type {any} */ { name }) => html`<li key=${name}><a href=${path("channels", channel.name, "packages", name)}><${Name} of=${name} /></a></li>`)}
       ${totalCount > page.length && html`<li class="muted">and ${count(totalCount - page.length)} more</li>`}</ul>
   </section>`;
 }

@@ -195,7 +195,7 @@ export function Commands({ label, choices }) {
   </div>`;
 }
 
-/** @typedef {{ tool: string, line: string, note?: string }} Choice */
+/** @typedef {{ tool: string, line: string, note?: any }} Choice */
 
 /** The lines that upload to a channel. @param {{ name: string }} channel @returns {Choice[]} */
 export const uploading = ({ name }) => [
@@ -221,7 +221,7 @@ export function setUp({ baseUrl, isPublic }, name) {
   const { host, origin } = new URL(baseUrl);
   const url = isPublic ? baseUrl : withKey(baseUrl);
   const login = isPublic ? "" : `pixi auth login ${origin} --token ${KEY}\n`;
-  const note = isPublic ? undefined : `This channel is private. Put a key of yours from /account/keys in place of ${KEY}.`;
+  const note = isPublic ? undefined : html`This channel is private. Put one of <a href="/account/keys">your keys</a> in place of ${KEY}.`;
   const kept = isPublic ? "" : `micromamba auth login ${host} --bearer ${KEY}\n`;
   return [
     { tool: "pixi", line: `${login}pixi workspace channel add ${baseUrl}\npixi add ${spec(name, "==")}`, note },

@@ -1,6 +1,6 @@
 // One file of a package, its releases on one line, its downloads as bars.
 
-import { Bytes, count, isPrerelease, month as nameOf, path, Pill, several, Time } from "../lib/facts.js";
+import { Bytes, count, isPrerelease, month as nameOf, Name, path, Pill, several, Time } from "../lib/facts.js";
 import { html, useState } from "../lib/preact.js";
 import { CopyButton, Notice } from "./parts.js";
 
@@ -19,7 +19,7 @@ export function BuildPanel({ variant, channel, children }) {
   const { constrains = [] } = variant.rawIndex ?? {};
   return html`<article class="panel stack" aria-label=${variant.filename}>
     ${variant.yankedReason !== null && html`<${Notice} kind="bad"><p>Withdrawn: ${variant.yankedReason}</p></${Notice}>`}
-    <div class="line"><h3 class="mono">${variant.filename}</h3><a class="button" href=${variant.downloadUrl} download="">Download</a></div>
+    <div class="line"><h3 class="mono"><${Name} of=${variant.filename} /></h3><a class="button" href=${variant.downloadUrl} download="">Download</a></div>
     <dl class="facts">
       <div><dt>Size</dt><dd><${Bytes} of=${variant.size} />${variant.installedSize !== null && html`, <${Bytes} of=${variant.installedSize} /> unpacked`}</dd></div>
       <div><dt>Build</dt><dd><span class="mono">${variant.buildString}</span>, number ${variant.buildNumber}, ${variant.platform}</dd></div>
