@@ -36,8 +36,9 @@ ARGUMENTS = (
 )
 PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64")
 _numbers = itertools.count()
+SUMMARY = "Labelled arrays with <b>lazy</b> evaluation & more"
 ABOUT = {
-    "summary": "Labelled arrays with <b>lazy</b> evaluation & more",
+    "summary": SUMMARY,
     "description": "Arrays with names on their axes.\nThey stay where they are until used.",
     "home": "https://arrow.example/",
     "dev_url": "javascript:alert(1)",

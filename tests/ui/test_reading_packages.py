@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.ui.conftest import ABOUT, OpenPage, Site
+from tests.ui.conftest import SUMMARY, OpenPage, Site
 
 
 def test_the_grid_leads_to_a_build_by_mouse_and_by_arrow_keys(
@@ -66,7 +66,7 @@ def test_what_a_package_says_of_itself_is_text_and_never_runs(
     open_page: OpenPage, site: Site
 ) -> None:
     page = open_page(site.package())
-    expect(page.locator(".lead")).to_have_text(ABOUT["summary"])
+    expect(page.locator(".lead")).to_have_text(SUMMARY)
     assert page.locator("a[href^=javascript]").count() == 0
 
 
