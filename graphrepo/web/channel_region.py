@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from graphrepo.web.markup import Visit, path, region, search_box, several, size, time
 from graphrepo.web.questions import PAGE_SIZE, sort_of
-from graphrepo.web.rows import package_table, pages
+from graphrepo.web.rows import breakable, package_table, pages
 
 Data = Mapping[str, Any]
 
@@ -66,8 +66,8 @@ def _commands(channel: Data, wanted: str) -> str:
     note = (
         ""
         if channel["isPublic"]
-        else '<p class="muted">This channel is private. Put a key of yours from /account/keys in'
-        f" place of {_KEY}.</p>"
+        else '<p class="muted">This channel is private. Put one of <a href="/account/keys">your'
+        f" keys</a> in place of {_KEY}.</p>"
     )
     return (
         '<div class="commands" role="group" aria-label="Use this channel">'
@@ -100,7 +100,7 @@ def _set_up(channel: Data, name: str) -> dict[str, str]:
 def _aside(channel: Data, now: datetime) -> str:
     items = "".join(
         f'<li><a href="{path("channels", channel["name"], "packages", item["name"])}">'
-        f'{escape(item["name"])}</a> <span class="muted">{time(item["lastCreatedDate"], now)}'
+        f'{breakable(item["name"])}</a> <span class="muted">{time(item["lastCreatedDate"], now)}'
         "</span></li>"
         for item in channel["all"]["page"]
     )
