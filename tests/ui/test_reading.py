@@ -235,20 +235,13 @@ def test_only_those_who_may_upload_see_how(open_page: OpenPage, site: Site) -> N
         expect(page.get_by_role("link", name="+ Add")).to_have_count(shown)
 
 
-def test_a_channel_is_searched_and_keeps_no_choice_where_storage_is_closed(
+def test_a_channel_is_searched_and_screen_readers_hear_how_much_there_is(
     open_page: OpenPage, site: Site
 ) -> None:
-    page = open_page("/healthz")
-    page.add_init_script(
-        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('closed'); } })"
-    )
-    page.goto(f"/channels/{site.open}")
+    page = open_page(f"/channels/{site.open}")
     page.get_by_role("searchbox").fill("zlib")
     expect(page.locator("#announcements")).to_have_text("2 packages")
-    page.get_by_role("button", name="conda", exact=True).click()
-    expect(page.get_by_text("conda install --channel")).to_be_visible()
-    page.get_by_role("link", name="zlib-ng", exact=True).first.click()
-    expect(page.get_by_text("conda install --channel")).to_be_visible()
+    assert found(page) == ["zlib", "zlib-ng"]
 
 
 TABS = {
