@@ -65,7 +65,7 @@ const QUARANTINES = `query Quarantines($filters: QuarantineFilter, $limit: Int, 
 }`;
 const APPLY = `mutation ApplyQuarantine($action: QuarantineAction!, $reason: String!, $matchSpec: String, $channels: [String!], $dryRun: Boolean) {
   applyQuarantine(action: $action, reason: $reason, matchSpec: $matchSpec, channels: $channels, dryRun: $dryRun) {
-    totalCount variants(limit: 12) { page { filename platform } }
+    totalCount variants(limit: 8) { page { filename platform } }
   }
 }`;
 const REVOKE = `mutation RevokeQuarantine($id: ID!) { revokeQuarantine(id: $id) { id } }`;
@@ -116,9 +116,9 @@ function NewQuarantine({ onDone, onClose }) {
     onDone(`${several(meant.totalCount, "file")} withdrawn`);
   };
   if (meant?.totalCount) return html`<${Confirm} title="Withdraw ${several(meant.totalCount, "file")}?" action="Withdraw" isDangerous onConfirm=${apply} onClose=${onClose}>
+    <p>${ACTIONS.find(([key]) => key === meant.wanted.action)?.[1]}. Owners cannot undo it.</p>
     <ul class="failures mono">${meant.variants.page.map((/** @type {any} */ { platform, filename }) => html`<li key=${platform + filename}>${platform}/${filename}</li>`)}</ul>
     ${meant.totalCount > meant.variants.page.length && html`<p>and ${several(meant.totalCount - meant.variants.page.length, "more file")}</p>`}
-    <p>${ACTIONS.find(([key]) => key === meant.wanted.action)?.[1]}. Owners cannot undo it.</p>
   </${Confirm}>`;
   return html`<${Dialog} title="Quarantine files" onClose=${onClose}>
     <${Form} action="Show the files" onSubmit=${look} onCancel=${onClose}>

@@ -1,6 +1,6 @@
 // Upload: bring files, see each on its way, read why one was refused.
 
-import { bytes, Pill, several } from "../lib/facts.js";
+import { bytes, Name, Pill, several } from "../lib/facts.js";
 import { useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
 import { loadSession, post, session, useAnswer } from "../lib/server.js";
@@ -82,7 +82,7 @@ function Row({ item, channel }) {
   const state = item.state.value;
   const { file, name } = item;
   return html`<li class="upload">
-    <p class="file mono"><strong>${name}</strong>${file.name.slice(name.length)}</p>
+    <p class="file mono"><strong><${Name} of=${name} /></strong><${Name} of=${file.name.slice(name.length)} /></p>
     <p class="size">${state.subdir && html`<span>${state.subdir}</span>`}<span class="number">${bytes(file.size)}</span></p>
     <div class="state"><${Progress} item=${item} state=${state} /></div>
     <div class="acts"><${Acts} item=${item} state=${state} channel=${channel} /></div>

@@ -170,5 +170,5 @@ export function Confirm({ title, action, children, typed, reason, isDangerous, o
 /** @param {{ onClose: () => void }} props */
 export const Keys = ({ onClose }) => html`<${Dialog} title="Keys on this page" onClose=${onClose}>
   <dl class="keys">${shortcuts.value.map(({ key, label }) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${label}</dd></div>`)}</dl>
-  <form method="dialog"><button>Close</button></form>
+  <form method="dialog" class="actions"><button>Close</button></form>
 </${Dialog}>`;
