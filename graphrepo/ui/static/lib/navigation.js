@@ -258,8 +258,8 @@ export function listen() {
     event.preventDefault();
     go(link.href, { replace: link.href === location.href });
   });
-  // The module of a page is usually here before the click is.
-  document.addEventListener("pointerover", (event) => {
+  // The module of a page is usually here before the click or the key is.
+  for (const approach of ["pointerover", "focusin"]) document.addEventListener(approach, (event) => {
     const link = linkOf(event);
     if (link?.origin === location.origin) match(link.pathname)?.load().catch(() => {});
   });
