@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.builders import package
 from tests.ui.conftest import OpenPage, Site
-from tests.ui.looking import check_page, module_path, settled, violations
+from tests.ui.looking import check_page, module_path, settled
+from tests.ui.writing import confirm
 
 _BUILDS = [
     package("kite", "1.0", subdir=subdir, build=f"py312_{number}")
@@ -29,14 +30,6 @@ def index(site: Site, channel: str, subdir: str) -> list[str]:
     """Return the files that installers may choose from."""
     repodata = site.owner.get(f"/{channel}/{subdir}/repodata.json").json()
     return sorted(repodata["packages.conda"])
-
-
-def confirm(page: Page, action: str, **typed: str) -> None:
-    """Fill the dialog in and carry it out."""
-    for label, text in typed.items():
-        page.get_by_label(re.compile(label, re.IGNORECASE)).fill(text)
-    page.get_by_role("dialog").get_by_role("button", name=action).click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_file_is_withdrawn_with_a_reason_and_offered_again(
@@ -87,7 +80,7 @@ def test_a_release_is_deleted_after_its_name_is_typed(
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("button", name="Delete all of 1.0")).to_be_focused()
     page.get_by_role("button", name="Delete all of 1.0").click()
-    confirm(page, "Delete", type="kite")
+    confirm(page, "Delete", typed="kite")
     expect(page.get_by_role("heading", level=1)).to_have_text("kite 0.9")
     assert index(site, channel, "win-64") == []
 
@@ -97,7 +90,6 @@ def test_who_deletes_reads_how_many_packages_depend_on_it(open_page: OpenPage, s
     page.get_by_role("button", name="Delete this file").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("1 package here depends on zlib.")
-    assert violations(page, part="dialog") == []
 
 
 def test_the_last_file_takes_the_package_with_it(open_page: OpenPage, channel: str) -> None:
@@ -105,7 +97,7 @@ def test_the_last_file_takes_the_package_with_it(open_page: OpenPage, channel: s
     page.get_by_role("checkbox", name="Mark all on this page").check()
     expect(page.get_by_text("4 files marked")).to_be_visible()
     page.get_by_role("button", name="Delete the marked files").click()
-    confirm(page, "Delete", type="kite")
+    confirm(page, "Delete", typed="kite")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("There is no page here, or you may not see it")
 

@@ -163,7 +163,6 @@ def test_a_broken_connection_is_tried_again_twice_then_left_to_the_person(
     expect(row(page, "zlib")).to_contain_text("0 %")
     page.clock.fast_forward(32_000)
     expect(row(page, "zlib")).to_contain_text("Still waiting for the server")
-    page.unroute(SENDING)
     page.route(SENDING, lambda route: route.abort())
     sending[0].abort()
     for pause in (2000, 8000):
@@ -258,6 +257,36 @@ def test_of_a_folder_the_packages_are_taken(
     expect(summary(page)).to_have_text("2 in the channel")
     expect(row(page, "two")).to_contain_text("linux-64")
     expect(page.get_by_text("1 other file of the folder is no package")).to_be_visible()
+
+
+def test_a_folder_can_be_dropped(open_page: OpenPage, channel: str, tmp_path: Path) -> None:
+    built = package("kite", subdir="linux-64")
+    (tmp_path / "output" / "linux-64").mkdir(parents=True)
+    (tmp_path / "output" / "linux-64" / built.filename).write_bytes(built.data)
+    (tmp_path / "output" / "build.log").write_text("done")
+    page = desk(open_page, channel)
+    hand = page.context.new_cdp_session(page)
+    held_things = {"items": [], "files": [str(tmp_path / "output")], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        step = {"type": kind, "x": 400, "y": 300, "data": held_things}
+        hand.send("Input.dispatchDragEvent", step)
+    expect(row(page, "kite")).to_contain_text("In the channel")
+    expect(page.get_by_text("1 other file of the folder is no package")).to_be_visible()
+
+
+def test_of_two_hundred_files_three_are_sent_and_sixty_are_drawn(
+    open_page: OpenPage, channel: str
+) -> None:
+    page = desk(open_page, channel)
+    sending = held(page, SENDING)
+    data = package("part").data
+    choose(page, *(file(f"part-{number}-1.0-0.conda", data) for number in range(200)))
+    expect(summary(page)).to_have_text("0 of 200 files finished")
+    expect(page.get_by_role("progressbar")).to_have_count(3)
+    expect(page.get_by_role("listitem")).to_have_count(60)
+    page.get_by_role("button", name="Show 60 more").click()
+    expect(page.get_by_role("listitem")).to_have_count(120)
+    assert len(sending) == 3
 
 
 def test_the_page_fits_and_can_be_used_by_everyone(open_page: OpenPage, channel: str) -> None:
