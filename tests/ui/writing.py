@@ -4,7 +4,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.looking import violations
 
-
 ASIDE = """(dialog) => {
     const { left, right } = dialog.getBoundingClientRect();
     return Math.abs(left + right - document.documentElement.clientWidth);
