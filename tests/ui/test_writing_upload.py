@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Dialog, FilePayload, Locator, Page, Route, expect
@@ -265,7 +266,7 @@ def test_a_folder_can_be_dropped(open_page: OpenPage, channel: str, tmp_path: Pa
     (tmp_path / "output" / "linux-64" / built.filename).write_bytes(built.data)
     (tmp_path / "output" / "build.log").write_text("done")
     page = desk(open_page, channel)
-    hand = page.context.new_cdp_session(page)
+    hand: Any = page.context.new_cdp_session(page)
     held_things = {"items": [], "files": [str(tmp_path / "output")], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
         step = {"type": kind, "x": 400, "y": 300, "data": held_things}
