@@ -209,3 +209,15 @@ export function useAnswer(document, variables = {}, { isWanted = true } = {}) {
   const data = (isStale && answers.get(key)) || state.data;
   return { data, failure: isStale ? null : state.failure, isStale, again: ask };
 }
+
+const PAUSE = 120; // milliseconds after the last key
+
+/** A value once nobody has changed it for a moment. @param {string} value */
+export function useSettled(value) {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), PAUSE);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}

@@ -3,8 +3,8 @@
 import { several } from "../lib/facts.js";
 import { announce, go, useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
-import { forget, graphql, session, useAnswer } from "../lib/server.js";
-import { Confirm, Field, Form, PLAIN, Select, useSettled } from "../ui/forms.js";
+import { forget, graphql, session, useAnswer, useSettled } from "../lib/server.js";
+import { Confirm, Field, Form, PLAIN, Select } from "../ui/forms.js";
 import { Table } from "../ui/lists.js";
 import { ChannelTabs, Crumbs, Failed, mayManage, Missing, Notice, Region } from "../ui/parts.js";
 

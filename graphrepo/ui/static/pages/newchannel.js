@@ -3,9 +3,9 @@
 import { path } from "../lib/facts.js";
 import { go, useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
-import { forget, graphql, session, signInHref, useAnswer } from "../lib/server.js";
-import { Field, Form, PLAIN, Select, TextArea, useSettled } from "../ui/forms.js";
-import { Denied } from "../ui/parts.js";
+import { forget, graphql, session, useAnswer, useSettled } from "../lib/server.js";
+import { Field, Form, PLAIN, Select, TextArea } from "../ui/forms.js";
+import { SignInFirst } from "../ui/parts.js";
 
 const TAKEN = `query ChannelTaken($name: String!) { channel(name: $name) { name } }`;
 const CREATE = `mutation CreateChannel($name: String!, $description: String, $isPublic: Boolean!) {
@@ -42,7 +42,7 @@ export default function NewChannel() {
   const isKnown = isAsked && !answer.isStale && answer.data !== undefined;
   const isTaken = isKnown && answer.data.channel?.name === name;
   const { viewer, instance } = session.value;
-  if (viewer === null) return html`<${Denied} title="New channel">Channels belong to people. <a href=${signInHref()}>Sign in</a> to create one.</${Denied}>`;
+  if (viewer === null) return html`<${SignInFirst} title="New channel">Channels belong to people.</${SignInFirst}>`;
   const submit = async (/** @type {Record<string, string>} */ { description, visibility }) => {
     await graphql(CREATE, { name, description: description || null, isPublic: visibility === "public" });
     forget();

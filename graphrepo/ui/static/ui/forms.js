@@ -24,18 +24,6 @@ export function Field({ label, hint, error, onValue, children, ...rest }) {
   </div>`;
 }
 
-const PAUSE = 120; // milliseconds after the last key
-
-/** A value once nobody has changed it for a moment. @param {string} value */
-export function useSettled(value) {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
-
 /** A field whose text narrows a list down, in the address once it is entered. @param {{ name: string, label: string }} props */
 export function FilterField({ name, label }) {
   const wanted = query(name);

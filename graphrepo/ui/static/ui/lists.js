@@ -3,6 +3,7 @@
 import { count, isPrerelease, Mark, Name, path, Platforms, several, Time } from "../lib/facts.js";
 import { addShortcuts, announce, query, setQuery, withQuery } from "../lib/navigation.js";
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
+import { useSettled } from "../lib/server.js";
 
 /**
  * @typedef {{
@@ -84,8 +85,6 @@ export function Pages({ current, pages, size, total, noun }) {
   </nav>`;
 }
 
-const PAUSE = 120; // milliseconds after the last key
-
 /** What was typed into the box that the server drew, whose mark goes with the first rendering. */
 function early() {
   /** @type {HTMLInputElement | null} */
@@ -102,6 +101,7 @@ const KEYS = [{ key: "↓ ↑", label: "go through the results" }, { key: "Enter
 export function SearchBox({ label, placeholder, takesFocus = false }) {
   const q = query("q");
   const [text, setText] = useState(() => early() ?? q);
+  const settled = useSettled(text.trim());
   const asked = useRef(q);
   useEffect(() => addShortcuts(KEYS), []);
   useEffect(() => {
@@ -109,14 +109,10 @@ export function SearchBox({ label, placeholder, takesFocus = false }) {
     asked.current = q;
   }, [q]);
   useEffect(() => {
-    const wanted = text.trim();
-    if (wanted === asked.current) return undefined;
-    const timer = setTimeout(() => {
-      asked.current = wanted;
-      setQuery({ q: wanted, page: null });
-    }, PAUSE);
-    return () => clearTimeout(timer);
-  }, [text]);
+    if (settled === asked.current) return;
+    asked.current = settled;
+    setQuery({ q: settled, page: null });
+  }, [settled]);
   const press = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape" && text) {
       event.preventDefault();

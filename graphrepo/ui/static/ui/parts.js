@@ -47,8 +47,8 @@ export function Missing() {
   </div>`;
 }
 
-/** A page for those who are signed in. @param {{ title: string, children?: any }} props */
-export function Denied({ title, children }) {
+/** In place of a page for those who are signed in. @param {{ title: string, children?: any }} props */
+export function SignInFirst({ title, children }) {
   useTitleInstead(title);
   return html`<div class="page narrow">
     <h1>${title}</h1>
