@@ -110,6 +110,7 @@ def test_with_the_keyboard_alone_one_finds_a_package_and_copies_how_to_get_it(
     page.keyboard.press("Tab")
     while page.evaluate("() => document.activeElement.ariaLabel") != "Copy the pixi command":
         page.keyboard.press("Tab")
+    assert page.evaluate("() => getComputedStyle(document.activeElement).outlineWidth") == "2px"
     page.keyboard.press("Enter")
     expect(page.get_by_text("Copied", exact=True)).to_be_visible()
     copied = page.evaluate("() => navigator.clipboard.readText()")
@@ -164,7 +165,7 @@ def test_search_narrows_down_to_a_platform_and_a_channel_in_the_address(
     expect(page.locator(".count")).to_have_text("67 packages")
 
 
-def test_lists_come_in_pages_and_in_the_order_asked_for(open_page: OpenPage) -> None:
+def test_lists_come_in_pages_and_in_the_order_asked_for(open_page: OpenPage, site: Site) -> None:
     page = open_page("/")
     settled(page)
     page.get_by_role("link", name="Next").click()
@@ -174,6 +175,11 @@ def test_lists_come_in_pages_and_in_the_order_asked_for(open_page: OpenPage) -> 
     expect(page).to_have_url(re.compile(r"\?sort=-name$"))
     expect(page.locator("th[aria-sort=descending]")).to_have_text("Name↓")
     expect(page.locator("td.main a").first).to_have_text("zlib-ng")
+    page.goto(f"/channels/{site.long}?sort=-updated")
+    expect(page.locator("th[aria-sort=descending]")).to_have_text("Updated↓")
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_text("61–65 of 65 packages")).to_be_visible()
+    expect(page.locator("time").first).to_have_attribute("title", re.compile(r" at \d+:\d\d"))
 
 
 # Channels
@@ -206,6 +212,11 @@ def test_the_list_of_channels_shows_each_viewer_their_own(open_page: OpenPage, s
     expect(row).to_contain_text("owner")
     page.get_by_role("link", name="Public", exact=True).click()
     expect(page.get_by_role("link", name=site.closed, exact=True)).to_have_count(0)
+    page.get_by_role("columnheader", name="Packages").get_by_role("button").click()
+    expect(page.locator("td.main a").first).to_have_text(site.long)
+    page.get_by_role("link", name="Mine", exact=True).click()
+    expect(page.get_by_role("link", name=site.closed, exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?sort=-packages&show=mine$"))
 
 
 def test_a_channel_tells_how_to_use_it_with_each_tool(open_page: OpenPage, site: Site) -> None:

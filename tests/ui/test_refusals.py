@@ -49,6 +49,10 @@ def test_a_page_that_waits_says_so_after_a_moment(tabs: Tabs, site: Site) -> Non
     expect(page.get_by_text("Loading")).to_be_visible()
     asking[0].continue_()
     expect(page.get_by_text("3 packages")).to_be_visible()
+    page.get_by_role("searchbox").fill("arrow")
+    expect(page.locator(".region.stale td.main a")).to_have_count(3)  # what was there stays
+    asking[1].continue_()
+    expect(page.locator("td.main a")).to_have_count(1)
 
 
 def test_a_refusal_is_shown_in_the_servers_own_sentence_and_can_be_tried_again(

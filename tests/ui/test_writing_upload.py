@@ -1,20 +1,18 @@
 """The upload page, with real files on their way to a real server."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Dialog, FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import Dialog, Route, expect
 
-from tests.builders import Built, package
+from tests.builders import package
 from tests.processes import PASSWORD
 from tests.ui.conftest import OpenPage, Site, Tabs
 from tests.ui.looking import check_page, held, violations
+from tests.ui.uploading import choose, chosen, desk, file, row, summary
 
 SENDING = "**/api/v1/upload/**"
-PASTE = """(transfer) => document.body.dispatchEvent(
-    new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }))"""
 
 
 @pytest.fixture
@@ -24,32 +22,6 @@ def channel(site: Site) -> str:
     allow = "mutation($n: String!) {updateChannel(name: $n, allowOverwrite: true) {name}}"
     site.owner.ask(allow, n=name)
     return name
-
-
-def desk(open_page: OpenPage, channel: str, login: str = "olga", *, is_fresh: bool = False) -> Page:
-    page = open_page(f"/channels/{channel}/upload", login=login, is_fresh=is_fresh)
-    expect(page.get_by_role("button", name="Choose files")).to_be_visible()
-    return page
-
-
-def chosen(built: Built) -> FilePayload:
-    return {"name": built.filename, "mimeType": "", "buffer": built.data}
-
-
-def file(name: str, data: bytes) -> FilePayload:
-    return {"name": name, "mimeType": "", "buffer": data}
-
-
-def choose(page: Page, *files: FilePayload) -> None:
-    page.get_by_label("Files").and_(page.locator("input")).set_input_files(list(files))
-
-
-def row(page: Page, name: str) -> Locator:
-    return page.get_by_role("listitem").filter(has_text=name)
-
-
-def summary(page: Page) -> Locator:
-    return page.get_by_role("region", name="Files").get_by_role("heading")
 
 
 def packages(site: Site, channel: str) -> int:
@@ -222,57 +194,16 @@ def test_a_session_that_ends_holds_the_queue_until_one_signs_in(
     expect(dialog).to_have_count(0)
 
 
-def test_files_can_be_dropped_anywhere_on_the_page_and_pasted(
-    open_page: OpenPage, channel: str
-) -> None:
+def test_a_file_on_its_way_tells_how_fast_it_is(open_page: OpenPage, channel: str) -> None:
     page = desk(open_page, channel)
-    content = list(package("zlib").data)
-    transfer = page.evaluate_handle(
-        """(bytes) => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([new Uint8Array(bytes)], "zlib-1.0-0.conda"));
-          return transfer;
-        }""",
-        content,
-    )
-    page.dispatch_event("h1", "dragenter", {"dataTransfer": transfer})
-    expect(page.get_by_text("Let go to upload")).to_be_visible()
-    page.dispatch_event("h1", "drop", {"dataTransfer": transfer})
-    expect(row(page, "zlib")).to_contain_text("In the channel")
-    expect(page.get_by_text("Drop packages anywhere")).to_be_visible()
-    page.get_by_role("button", name="Clear the list").click()
-    page.evaluate(PASTE, transfer)
-    expect(row(page, "zlib")).to_contain_text("Already there")
-
-
-def test_of_a_folder_the_packages_are_taken(
-    open_page: OpenPage, channel: str, tmp_path: Path
-) -> None:
-    for built in (package("one"), package("two", subdir="linux-64", extension="tar.bz2")):
-        folder = tmp_path / "output" / built.subdir
-        folder.mkdir(parents=True)
-        (folder / built.filename).write_bytes(built.data)
-    (tmp_path / "output" / "build.log").write_text("done")
-    page = desk(open_page, channel)
-    page.get_by_label("Folder").set_input_files(tmp_path / "output")
-    expect(summary(page)).to_have_text("2 in the channel")
-    expect(row(page, "two")).to_contain_text("linux-64")
-    expect(page.get_by_text("1 other file of the folder is no package")).to_be_visible()
-
-
-def test_a_folder_can_be_dropped(open_page: OpenPage, channel: str, tmp_path: Path) -> None:
-    built = package("kite", subdir="linux-64")
-    (tmp_path / "output" / "linux-64").mkdir(parents=True)
-    (tmp_path / "output" / "linux-64" / built.filename).write_bytes(built.data)
-    (tmp_path / "output" / "build.log").write_text("done")
-    page = desk(open_page, channel)
-    hand: Any = page.context.new_cdp_session(page)
-    held_things = {"items": [], "files": [str(tmp_path / "output")], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        step = {"type": kind, "x": 400, "y": 300, "data": held_things}
-        hand.send("Input.dispatchDragEvent", step)
-    expect(row(page, "kite")).to_contain_text("In the channel")
-    expect(page.get_by_text("1 other file of the folder is no package")).to_be_visible()
+    line: Any = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+    line.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+    choose(page, file("slow-1.0-0.conda", b"PK\3\4" + bytes(500_000)))
+    expect(row(page, "slow")).to_contain_text(re.compile(r"\d %.+ kB/s"))
+    page.get_by_role("button", name="Cancel: slow").click()
+    expect(row(page, "slow")).to_contain_text("You stopped it. Nothing was stored.")
 
 
 def test_of_two_hundred_files_three_are_sent_and_sixty_are_drawn(
