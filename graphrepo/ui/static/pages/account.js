@@ -32,7 +32,7 @@ export default function Account() {
   useTitle("Account");
   const { viewer } = session.value;
   const answer = useAnswer(ACCOUNT, {}, { isWanted: Boolean(viewer) });
-  if (viewer === null) return html`<${SignInFirst} title="Account">Your account is for you alone.</${SignInFirst}>`;
+  if (viewer === null) return html`<${SignInFirst} title="Account">Sign in to see your account.</${SignInFirst}>`;
   return html`<div class="page">
     <div class="heading"><h1>${viewer?.login ?? "Account"}</h1></div>
     <${Region} answer=${answer}>${(/** @type {any} */ { viewer: me, apiKeys, sessions }) => html`<div class="stack wide">

@@ -47,7 +47,7 @@ export default function Keys() {
   const [made, setMade] = useState(/** @type {any} */ (null));
   const { viewer } = session.value;
   const answer = useAnswer(KEYS, {}, { isWanted: Boolean(viewer) });
-  if (viewer === null) return html`<${SignInFirst} title="API keys">Keys belong to people.</${SignInFirst}>`;
+  if (viewer === null) return html`<${SignInFirst} title="API keys">Sign in to see your keys.</${SignInFirst}>`;
   const changed = async () => {
     forget();
     await answer.again();

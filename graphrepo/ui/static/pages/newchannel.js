@@ -42,7 +42,7 @@ export default function NewChannel() {
   const isKnown = isAsked && !answer.isStale && answer.data !== undefined;
   const isTaken = isKnown && answer.data.channel?.name === name;
   const { viewer, instance } = session.value;
-  if (viewer === null) return html`<${SignInFirst} title="New channel">Channels belong to people.</${SignInFirst}>`;
+  if (viewer === null) return html`<${SignInFirst} title="New channel">Channels belong to people: sign in to create one.</${SignInFirst}>`;
   const submit = async (/** @type {Record<string, string>} */ { description, visibility }) => {
     await graphql(CREATE, { name, description: description || null, isPublic: visibility === "public" });
     forget();
