@@ -216,7 +216,7 @@ def test_the_list_of_channels_shows_each_viewer_their_own(open_page: OpenPage, s
     expect(page.locator("td.main a").first).to_have_text(site.long)
     page.get_by_role("link", name="Mine", exact=True).click()
     expect(page.get_by_role("link", name=site.closed, exact=True)).to_be_visible()
-    expect(page).to_have_url(re.compile(r"\?sort=-packages&show=mine$"))
+    expect(page).to_have_url(re.compile(r"\?show=mine&sort=-packages$"))
 
 
 def test_a_channel_tells_how_to_use_it_with_each_tool(open_page: OpenPage, site: Site) -> None:
