@@ -49,17 +49,13 @@ def pages_of(
             **given,
         )
     )
-    span = window_values(window)
-    numbered = f"""SELECT {children.columns}, {children.parent} AS parent,
-        row_number() OVER (PARTITION BY {children.parent} ORDER BY {children.order}) AS place
-        {children.source}"""
     columns = f"{children.wide}, parent, place" if children.wide else "numbered.*"
+    numbered, on_page = _numbered(children, is_alone=len(parents) == 1)
     found = rows_of_ids(
-        f"""SELECT {columns} FROM ({numbered}) AS numbered {children.joins}
-            WHERE place > $offset AND place <= $offset + $limit""",
+        f"SELECT {columns} FROM ({numbered}) AS numbered {children.joins} WHERE {on_page}",
         parents,
         **given,
-        **span,
+        **window_values(window),
     )
     found.sort(key=_PLACE)  # here, for a database would carry every column along
     items: dict[int, list[T]] = {}
@@ -69,3 +65,19 @@ def pages_of(
         parent: page_of(tuple(items.get(parent, ())), window, counted.get(parent, 0))
         for parent in parents
     }
+
+
+def _numbered(children: Children, *, is_alone: bool) -> tuple[str, str]:
+    """Return the children with their places, and the condition of those of the page.
+
+    The children of one parent alone are read in their order, as far as the page goes.
+    """
+    parent, order = children.parent, children.order
+    partition, end = f"PARTITION BY {parent} ", ""
+    on_page = "place > $offset AND place <= $offset + $limit"
+    if is_alone:
+        partition, end = "", f"ORDER BY {order} LIMIT $limit OFFSET $offset"
+        on_page = "place > 0"
+    numbered = f"""SELECT {children.columns}, {parent} AS parent,
+        row_number() OVER ({partition}ORDER BY {order}) AS place {children.source} {end}"""
+    return numbered, on_page
