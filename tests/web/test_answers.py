@@ -97,10 +97,17 @@ def test_what_packages_say_of_themselves_cannot_leave_its_place(
 ) -> None:
     name = owner.create_channel()
     owner.publish(name, package("wicked", "1.0", about={"summary": WICKED}))
-    page = page_of(nobody, f"/?channel={name}")
-    assert "<script>" not in page
-    assert "<!--" not in page
-    [row] = brought(page)["Packages"][1]["packages"]["page"]
+    owner.ask(
+        "mutation($n: String!, $d: String!) {updateChannel(name: $n, description: $d) {name}}",
+        n=name,
+        d=WICKED,
+    )
+    for address in (f"/?channel={name}", f"/channels/{name}"):
+        page = page_of(nobody, address)
+        assert ">wicked</a>" in page
+        assert "<script>" not in page
+        assert "<!--" not in page
+    [row] = brought(page_of(nobody, f"/?channel={name}"))["Packages"][1]["packages"]["page"]
     assert row["summary"] == WICKED.strip()
 
 
