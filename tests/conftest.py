@@ -21,7 +21,6 @@ MEASURED = (
     *(f"tests/graphql/test_{topic}.py" for topic in _API),
 )
 """The tests that must reach every branch of ``access``, ``conda`` and ``registry``."""
-
 settings.register_profile("graphrepo", deadline=None)  # a slow machine is no failure
 settings.load_profile("graphrepo")
 
@@ -185,5 +184,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the browser for last: its driver keeps an event loop running in the process."""
-    items.sort(key=lambda item: "/tests/ui/" in item.path.as_posix())
+    """Leave the browser for last: its driver keeps an event loop running in the process.
+
+    Of its files the longest go first, so that all processes of the run end at about one time.
+    """
+    size = {path: path.stat().st_size for path in {item.path for item in items}}
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        is_last = item.path.parent.name == "ui"
+        return is_last, -size[item.path] if is_last else 0
+
+    items.sort(key=place)
