@@ -43,6 +43,7 @@ class Exchange:
         self._length = 0  # bytes of the body that are still to come
         self._gone: asyncio.Event | None = None
         self.is_lost = False
+        self.has_begun = False
         self.is_complete = False
         self.is_last = False  # the connection ends after this answer
         self.offer: Message | None = None  # to give it again
@@ -105,6 +106,7 @@ class Exchange:
         self._length = 0 if self._is_head else int(length)
 
     def _write(self, body: bytes) -> None:
+        self.has_begun = True
         self._length -= len(body)
         if len(body) <= _JOINED:
             self._transport.write(self._head + body)
@@ -115,6 +117,7 @@ class Exchange:
     async def _send_file(self, path: str) -> None:
         file = os.open(path, os.O_RDONLY)
         try:
+            self.has_begun = True
             await self._emptied()  # of the answer before, to a client that did not wait for it
             await self._outlet.send(self._head, file, self._length)
         except OSError:

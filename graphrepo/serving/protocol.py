@@ -78,6 +78,16 @@ class ServingProtocol(PatientProtocol):
         self._outlet.close()
         super().connection_lost(exc)
 
+    def eof_received(self) -> Any:  # noqa: ANN401 - asyncio's may say "go on", uvicorn's says nothing
+        """Give the rest of its answer to a client that only has nothing more to say.
+
+        Before its first byte the client may as well have left: the application is told so.
+        """
+        if self._exchange is None or not self._exchange.has_begun:
+            return False
+        self._ends = True
+        return True
+
     def data_received(self, data: bytes) -> None:
         """Answer a plain request, or leave the bytes to uvicorn."""
         if self._exchange is not None:

@@ -97,7 +97,7 @@ async def block(_stage: Stage, _receive: Receive, send: Send) -> None:
 
 
 async def whole(stage: Stage, _receive: Receive, send: Send) -> None:
-    await send(start(len(FILE)))
+    await send(start(stage.path.stat().st_size))
     await send({"type": "http.response.pathsend", "path": str(stage.path)})
 
 

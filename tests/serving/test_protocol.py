@@ -175,6 +175,14 @@ def test_a_slow_reader_gets_the_whole_file(wire: Wire) -> None:
     assert FILE in wire.read()
 
 
+def test_who_has_no_more_to_say_gets_the_whole_file(served: Served, wire: Wire) -> None:
+    served.stage.path.write_bytes(BLOCK)
+    wire.ask("GET", "/lab/whole")
+    first = wire.socket.recv(1)
+    wire.socket.shutdown(socket.SHUT_WR)
+    assert (first + wire.read()).partition(b"\r\n\r\n")[2] == BLOCK
+
+
 def test_a_server_that_stops_finishes_its_answers(served: Served) -> None:
     with connected(served) as wire, connected(served) as idle:
         idle.ask("GET", "/lab/now")
