@@ -45,7 +45,7 @@ export function bytes(number) {
  * @param {string} moment RFC 3339
  * @param {number} [now] milliseconds
  */
-export function ago(moment, now = Date.now()) {
+function ago(moment, now = Date.now()) {
   const seconds = (new Date(moment).getTime() - now) / 1000;
   for (const [least, size, unit] of AGES) {
     if (Math.abs(seconds) >= least) return RELATIVE.format(Math.round(seconds / size), unit);

@@ -116,12 +116,14 @@ function List({ channel, onChanged }) {
     ${failure && html`<${Failed} failure=${failure} />`}
     ${members.length ? html`<${Table} label="Members" columns=${columns} rows=${members} />`
       : html`<${Notice}>Only members see who else belongs to ${channel.name}.</${Notice}>`}
-    ${leaving && html`<${Confirm} title=${leaving.username === me ? `Leave ${channel.name}?` : `Remove ${leaving.username} from ${channel.name}?`}
-      action=${leaving.username === me ? "Leave" : "Remove"} isDangerous onConfirm=${remove} onClose=${() => setLeaving(null)}>
-      <p>Keys of ${leaving.username} stop working for what only members may do here. What they uploaded stays.</p>
-    </${Confirm}>`}
+    ${leaving && html`<${Parting} of=${leaving.username} isMe=${leaving.username === me} channel=${channel.name} onConfirm=${remove} onClose=${() => setLeaving(null)} />`}
   </section>`;
 }
+
+/** @param {{ of: string, isMe: boolean, channel: string, onConfirm: () => Promise<void>, onClose: () => void }} props */
+const Parting = ({ of, isMe, channel, ...rest }) => html`<${Confirm} title=${isMe ? `Leave ${channel}?` : `Remove ${of} from ${channel}?`} action=${isMe ? "Leave" : "Remove"} isDangerous ...${rest}>
+  <p>Keys of ${of} stop working for what only members may do here. What they uploaded stays.</p>
+</${Confirm}>`;
 
 /** @param {string} role */
 const wordOf = (role) => WORDS.find(([key]) => key === role)?.[1] ?? "Member";
