@@ -76,6 +76,16 @@ def test_search_answers_while_one_types_and_the_address_keeps_it(open_page: Open
     assert found(page) == ["zlib", "zlib-ng"]
 
 
+def test_enter_leads_to_the_first_result_of_what_was_typed(open_page: OpenPage) -> None:
+    page = open_page("/")
+    settled(page)
+    page.keyboard.type("zlib-")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="zlib-ng", exact=True)).to_be_focused()
+    page.go_back()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+
+
 def test_going_back_restores_the_search_its_results_and_its_place(open_page: OpenPage) -> None:
     page = open_page("/?q=tool")
     settled(page)

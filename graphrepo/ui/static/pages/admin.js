@@ -5,7 +5,7 @@ import { address, announce, query, useTitle } from "../lib/navigation.js";
 import { html, useState } from "../lib/preact.js";
 import { forget, graphql, session, useAnswer } from "../lib/server.js";
 import { Checkbox, Dialog, Field, Form, PLAIN } from "../ui/forms.js";
-import { CHANNEL_FIELDS, counted, fieldOrder, nameLike, pageNumber, Pages, SearchBox, Table, useCount } from "../ui/lists.js";
+import { CHANNEL_FIELDS, counted, fieldOrder, nameLike, pageNumber, Pages, SearchBox, Table, useFound } from "../ui/lists.js";
 import { Empty, Missing, Region } from "../ui/parts.js";
 
 const SIZE = 50;
@@ -38,7 +38,7 @@ export function Administration({ part, action, children }) {
  * }} props `of` is the field that holds them; `none` stands where nothing was found
  */
 export function Found({ answer, of, noun, label, none, columns, sort }) {
-  useCount(answer.data?.[of].totalCount, noun, answer.isStale);
+  useFound(answer.data?.[of].totalCount, noun, answer.isStale);
   return html`<${Region} answer=${answer}>${(/** @type {any} */ data) => {
     const found = data[of];
     return html`<div class="stack">

@@ -4,7 +4,7 @@ import { Bytes, Logo, Mark, Name, path, several, Time, Visibility, Words } from 
 import { query, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { useAnswer } from "../lib/server.js";
-import { nameLike, orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox, useCount } from "../ui/lists.js";
+import { nameLike, orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox, useFound } from "../ui/lists.js";
 import { ChannelTabs, Commands, Empty, mayUpload, Missing, Region, setUp, uploading } from "../ui/parts.js";
 
 const CHANNEL = `query Channel($name: String!, $filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int) {
@@ -28,7 +28,7 @@ export default function Channel({ params: { channel: name } }) {
     orderBy: orderOf(sort, q.toLowerCase()), limit: PAGE_SIZE, page: pageNumber(),
   });
   const channel = answer.data?.channel;
-  useCount(channel?.packages.totalCount, "package", answer.isStale);
+  useFound(channel?.packages.totalCount, "package", answer.isStale);
   if (channel === null) return html`<${Missing} />`;
   return html`<div class="page">
     <div class="heading"><${Logo} of=${channel?.logo} /><h1><${Mark} name=${name} />${name}</h1>

@@ -4,7 +4,7 @@ import { Bytes, Mark, path, several, Time, Visibility } from "../lib/facts.js";
 import { query, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { isSignedIn, session, useAnswer } from "../lib/server.js";
-import { CHANNEL_FIELDS, counted, fieldOrder, pageNumber, Pages, SearchBox, Table, Toggles, useCount } from "../ui/lists.js";
+import { CHANNEL_FIELDS, counted, fieldOrder, pageNumber, Pages, SearchBox, Table, Toggles, useFound } from "../ui/lists.js";
 import { Empty, Region } from "../ui/parts.js";
 
 const SIZE = 50;
@@ -52,7 +52,7 @@ export default function Channels() {
   const variables = { filters: filters(kind, q), orderBy: fieldOrder(sort, CHANNEL_FIELDS), limit: SIZE, page: pageNumber() };
   const answer = useAnswer(kind === "mine" ? MINE : CHANNELS, variables);
   const found = answer.data && (answer.data.channels ?? answer.data.viewer?.channels ?? NOBODYS);
-  useCount(found?.totalCount, "channel", answer.isStale);
+  useFound(found?.totalCount, "channel", answer.isStale);
   return html`<div class="page">
     <div class="heading"><h1>Channels</h1>
       <span class="count end">${found ? several(found.totalCount, "channel") : ""}</span>

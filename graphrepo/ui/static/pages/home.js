@@ -4,7 +4,7 @@ import { COMMON, Mark, path, several, Visibility } from "../lib/facts.js";
 import { query, setQuery, useTitle } from "../lib/navigation.js";
 import { html } from "../lib/preact.js";
 import { session, useAnswer } from "../lib/server.js";
-import { nameLike, orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox, Toggles, useCount } from "../ui/lists.js";
+import { nameLike, orderOf, PackageTable, PAGE_SIZE, pageNumber, Pages, SearchBox, Toggles, useFound } from "../ui/lists.js";
 import { CommandBox, Empty, Region } from "../ui/parts.js";
 
 const PACKAGES = `query Packages($filters: PackageFilter, $orderBy: PackageOrderBy, $limit: Int, $page: Int, $mine: Boolean!) {
@@ -30,7 +30,7 @@ export default function Home() {
   const answer = useAnswer(PACKAGES, variables);
   const total = answer.data?.packages.totalCount;
   useTitle(q && `“${q}”`, "Packages");
-  useCount(total, "package", answer.isStale);
+  useFound(total, "package", answer.isStale);
   return html`<div class="page">
     <div class="heading"><h1>Packages</h1>
       <span class="count end">${total === undefined ? "" : several(total, "package")}</span></div>

@@ -122,25 +122,35 @@ export function SearchBox({ label, placeholder, takesFocus = false }) {
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     asked.current = text.trim();
+    isEntered = asked.current !== q || document.querySelector("#main .stale") !== null;
     setQuery({ q: asked.current, page: null }, { push: true });
-    results()[0]?.focus();
+    if (!isEntered) results()[0]?.focus();
   };
   return html`<form role="search" class="search" onSubmit=${submit}>
     <input type="search" name="q" aria-label=${label} placeholder=${placeholder} value=${text} autocomplete="off" autocapitalize="none"
       spellcheck=${false} data-focus=${takesFocus || undefined} onKeyDown=${press}
-      onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} />
+      onInput=${(/** @type {any} */ event) => {
+        isEntered = false;
+        setText(event.currentTarget.value);
+      }} />
     <kbd aria-hidden="true">/</kbd>
   </form>`;
 }
 
+/** Whether Enter waits for results to lead into. */
+let isEntered = false;
+
 /**
- * Tell screen readers how much there is of what one searches.
+ * Once there is an answer to what one searches: tell screen readers how much was found, and lead to it who pressed Enter.
  * @param {number | undefined} total @param {string} noun @param {boolean} isStale
  */
-export function useCount(total, noun, isStale) {
+export function useFound(total, noun, isStale) {
   const q = query("q");
   useEffect(() => {
-    if (q && total !== undefined && !isStale) announce(several(total, noun));
+    if (total === undefined || isStale) return;
+    if (q) announce(several(total, noun));
+    if (isEntered) results()[0]?.focus();
+    isEntered = false;
   }, [q, total, isStale]);
 }
 
