@@ -97,6 +97,6 @@ def _if_range_holds(value: str | None, validators: Validators) -> bool:
 def _moment(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second of numbers that no machine word holds
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

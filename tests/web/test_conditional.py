@@ -37,6 +37,9 @@ def test_last_modified_is_written_in_whole_seconds() -> None:
         ({"if-modified-since": EARLIER}, False),
         ({"if-modified-since": "yesterday"}, False),
         ({"if-modified-since": "Wed, 04 Mar 2026 05:06:07 -0000"}, True),
+        ({"if-modified-since": "Wed, 04 Mar 99999999999 05:06:07 GMT"}, False),
+        ({"if-modified-since": "Wed, 04 Mar 2026 05:06:07 +99999999999"}, False),
+        ({"if-modified-since": "Fri, 31 Dec 9999 23:00:00 -2300"}, True),
         # conda sends both, and the tag of another file: the tag decides.
         ({"if-none-match": '"other"', "if-modified-since": LATER}, False),
         ({"if-none-match": '"abc"', "if-modified-since": EARLIER}, True),
