@@ -21,6 +21,7 @@ MEASURED = (
     *(f"tests/graphql/test_{topic}.py" for topic in _API),
 )
 """The tests that must reach every branch of ``access``, ``conda`` and ``registry``."""
+
 settings.register_profile("graphrepo", deadline=None)  # a slow machine is no failure
 settings.load_profile("graphrepo")
 
