@@ -18,7 +18,8 @@ from graphrepo.graphql.routes import graphql_routes
 from graphrepo.intake.addresses import anything, is_public
 from graphrepo.intake.body import Receive
 from graphrepo.intake.converting import convert
-from graphrepo.intake.on_demand import Fetch, Prove, fetching, proving
+from graphrepo.intake.on_demand import Prove, fetching, proving
+from graphrepo.intake.receive import Fetch
 from graphrepo.intake.sigstore_bundles import SigstoreBundles
 from graphrepo.intake.trust_root import TrustRoot
 from graphrepo.lifespans import wait_widely, warmed, work_along

@@ -6,7 +6,7 @@ a minute: anybody may send such tokens.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,9 +18,7 @@ from jwt.exceptions import PyJWTError
 from graphrepo.blobs.staging import StagedFile
 from graphrepo.clock import Clock
 from graphrepo.errors import SourceUnavailableError
-from graphrepo.intake.receive import Received
-
-Fetch = Callable[[str], Awaitable[Received]]
+from graphrepo.intake.receive import Fetch
 
 _KEPT = timedelta(hours=1)
 _PATIENCE = timedelta(minutes=1)

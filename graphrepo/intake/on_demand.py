@@ -11,10 +11,7 @@ from graphrepo.blobs.staging import StagedFile
 from graphrepo.clock import Clock
 from graphrepo.deferred import Deferred
 from graphrepo.intake.addresses import Judge
-from graphrepo.intake.receive import Received
-
-Fetch = Callable[[str], Awaitable[Received]]
-"""Streams the file of an address into staging: ``fetching.Fetcher.fetch``."""
+from graphrepo.intake.receive import Fetch, Received
 
 Prove = Callable[[str], Awaitable[ProvenIdentity]]
 """Says whom a CI service's token is about: ``identity_tokens.IdentityTokens.proven``."""

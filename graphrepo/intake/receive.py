@@ -7,7 +7,7 @@ somebody has looked into it.
 """
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -28,6 +28,10 @@ class Received:
 
     staged: StagedFile
     digests: Digests
+
+
+Fetch = Callable[[str], Awaitable[Received]]
+"""Streams the file of an address into staging: ``fetching.Fetcher.fetch``."""
 
 
 async def receive_file(
