@@ -108,23 +108,41 @@ def tiers(text: str, sorting: Sorting) -> Iterator[Tier]:
     Each tier is sought when it is asked for: a page that the first ones fill needs no more, and
     looking for typos among all names takes longest.
     """
-    column, others = sorting.columns["name"], f"{sorting.weight} DESC, {sorting.default}"
-    beginning = f"({column} >= $s_text AND {column} < $s_beyond)"
-    values: dict[str, object] = {"s_text": text, "s_beyond": text + chr(sys.maxunicode)}
-    likeness = f"CASE WHEN {column} = $s_text THEN {_WHOLE} ELSE {_BEGINNING} END"
-    yield Tier(beginning, Ranking(f"{likeness} DESC, {others}", likeness, values))
+    column = sorting.columns["name"]
+    beginning = _beginning(text, sorting)
+    yield beginning
+
     known = containing(sorting.names, text)
-    score = _Score(column, text, {}, known)
-    inner, order = f"{score.condition} AND NOT {beginning}", f"{score.expression} DESC, {others}"
-    ranked = Ranking(order, score.expression, values | score.values)
     if known != []:
-        yield Tier(inner, ranked, are_few=known is not None)
+        within = _Score(column, text, {}, known)
+        values = {**beginning.ranking.values, **within.values}
+        ranking = _most_alike_first(within.expression, values, sorting)
+        elsewhere = f"{within.condition} AND NOT {beginning.condition}"
+        yield Tier(elsewhere, ranking, are_few=known is not None)
+
     typos = alike(sorting.names, text)
     score = _Score(column, text, typos, known)
-    ranked = Ranking(f"{score.expression} DESC, {others}", score.expression, score.values)
     if typos:
-        yield Tier(score.mistyped, ranked, are_few=True)
+        ranking = _most_alike_first(score.expression, score.values, sorting)
+        yield Tier(score.mistyped, ranking, are_few=True)
+
     yield Tier(f"NOT {score.condition}", Ranking(sorting.default, "0.0", score.values))
+
+
+def _beginning(text: str, sorting: Sorting) -> Tier:
+    """Return the names that begin with the text as a range, which an index of names answers."""
+    column = sorting.columns["name"]
+    values: dict[str, object] = {"s_text": text, "s_beyond": text + chr(sys.maxunicode)}
+    likeness = f"CASE WHEN {column} = $s_text THEN {_WHOLE} ELSE {_BEGINNING} END"
+    return Tier(
+        f"({column} >= $s_text AND {column} < $s_beyond)",
+        _most_alike_first(likeness, values, sorting),
+    )
+
+
+def _most_alike_first(likeness: str, values: dict[str, object], sorting: Sorting) -> Ranking:
+    order = f"{likeness} DESC, {sorting.weight} DESC, {sorting.default}"
+    return Ranking(order, likeness, values)
 
 
 class _Score:
