@@ -224,7 +224,8 @@ async def _gzipped(asset: Asset) -> bytes | None:
 
 
 def _takes_gzip(accept_encoding: str) -> bool:
-    codings = re.split(r"\s*,\s*", accept_encoding.lower())
+    # An expression for "blanks, a comma" would begin anew at each of a great many blanks.
+    codings = (coding.strip() for coding in accept_encoding.lower().split(","))
     return any(re.fullmatch(r"gzip(?:\s*;\s*q=(?!0(?:\.0*)?$).*)?", coding) for coding in codings)
 
 

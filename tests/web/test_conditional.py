@@ -132,3 +132,9 @@ def test_no_text_breaks_the_parsing(text: str) -> None:
     headers = {"range": text, "if-range": text, "if-none-match": text, "if-modified-since": text}
     is_unchanged(headers, OURS)
     span_of(headers, OURS, SIZE)
+
+
+@pytest.mark.parametrize("text", ["bytes={}x", "bytes={}1{}x", "bytes=1-{}x", "bytes{}x"])
+def test_a_million_blanks_are_read_once(text: str) -> None:
+    """Who reads them once for each of them is not done within an hour."""
+    assert span_of({"range": text.replace("{}", " " * 1_000_000)}, OURS, SIZE) is None

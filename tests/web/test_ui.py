@@ -177,6 +177,13 @@ def test_gzip_is_sent_to_those_who_take_it_under_another_etag(
     assert small.headers["vary"] == plain.headers["vary"] == "accept-encoding"
 
 
+def test_blanks_in_accept_encoding_are_read_once(client: TestClient[Litestar]) -> None:
+    """Who reads a million once for each of them is not done within an hour."""
+    blanks = " " * 1_000_000
+    answer = client.get("/", headers={"accept-encoding": f"br{blanks}x ,{blanks}gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+
+
 def test_a_tiny_file_is_not_gzipped(client: TestClient[Litestar], assets: Assets) -> None:
     answer = client.get(f"/ui/{assets.revision}/vendor/graphiql.css")
     assert "content-encoding" not in answer.headers
