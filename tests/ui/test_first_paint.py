@@ -134,6 +134,16 @@ def test_a_search_can_be_typed_before_the_script_is_here(tabs: Tabs) -> None:
     expect(page.locator(".count")).to_have_text("1 package")
 
 
+def test_a_button_can_be_pressed_before_the_script_is_here(tabs: Tabs, site: Site) -> None:
+    page = tabs.open("/healthz", is_fresh=True)
+    loading = held(page, "**/static/app.js")
+    page.goto(f"/channels/{site.open}", wait_until="commit")
+    page.get_by_role("button", name="conda", exact=True).click()
+    expect(page.get_by_text("pixi workspace channel add")).to_be_visible()
+    loading[0].continue_()
+    expect(page.get_by_text("conda install --channel")).to_be_visible()
+
+
 def test_without_scripts_there_are_a_heading_and_a_search(profiles: Profiles, site: Site) -> None:
     context = profiles.browser.new_context(base_url=site.url, java_script_enabled=False)
     page = context.new_page()

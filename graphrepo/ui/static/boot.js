@@ -3,6 +3,21 @@
 
 const root = document.documentElement;
 
+/** The button that was pressed last while none of them could answer. @type {HTMLElement | null} */
+let pressed = null;
+const note = (/** @type {Event} */ { target }) => {
+  pressed = target instanceof Element ? target.closest("#main button") : null;
+};
+addEventListener("click", note);
+
+/** The script takes the page over, and does what was asked for meanwhile. */
+const takeOver = async () => {
+  await import("./app.js");
+  removeEventListener("click", note);
+  pressed?.click();
+  pressed = null;
+};
+
 const showRows = () => {
   /** @type {HTMLElement | null} */
   const box = document.querySelector("input[data-focus]");
@@ -16,8 +31,8 @@ const loadModules = () => {
   const modules = document.getElementById("modules");
   if (modules instanceof HTMLTemplateElement) document.head.append(modules.content);
   // What the page brings along stands at its end.
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => import("./app.js"));
-  else import("./app.js");
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", takeOver);
+  else takeOver();
 };
 
 // A page in the background is not painted, and not every browser tells.
