@@ -108,7 +108,7 @@ def figures(data: Path, token: str, asked: list[Question], repeats: int) -> list
         counted, data, [each.query for each in asked], [each.variables[0] for each in asked]
     )
     found: list[Figure] = []
-    with serving(data, "--workers", "1") as server:
+    with serving(data, "--workers", "1", is_new=True) as server:
         client = Client(server.url, token, psutil.Process(server.process.pid))
         for question, count in zip(asked, counts, strict=True):
             wall, cpu = client.measure(question, repeats)

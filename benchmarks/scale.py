@@ -162,7 +162,11 @@ def _setup(place: str, workers: int, folder: Path, where: dict[str, str]) -> Gen
     options = ("--workers", str(workers))
     with (
         serving(
-            data, *options, env={"GRAPHREPO_LOG_LEVEL": "warning", **where}, patience=600
+            data,
+            *options,
+            env={"GRAPHREPO_LOG_LEVEL": "warning", **where},
+            is_new=True,
+            patience=600,
         ) as on,
         httpx.Client(base_url=on.url, timeout=60, trust_env=False) as http,
     ):

@@ -105,7 +105,7 @@ def main() -> None:
         filled(folder, options.packages)
         # The files have no bytes from which paths could be gathered meanwhile.
         bare = {"GRAPHREPO_STORE_PATHS": "false"}
-        with serving(folder, env=bare) as server, sync_playwright() as driver:
+        with serving(folder, env=bare, is_new=True) as server, sync_playwright() as driver:
             path = shutil.which("chromium")
             browser = driver.chromium.launch(executable_path=path, args=_ARGUMENTS)
             figures = list(measured(browser, server.url, options.repeats))
