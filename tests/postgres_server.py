@@ -24,6 +24,7 @@ import pytest
 from tests.keeper import kept, leave_a_keeper
 
 _PATIENCE: Final = 20  # seconds
+_CONNECTIONS: Final = 300  # by itself it takes 100: too few for all servers that tests share
 
 
 @contextmanager
@@ -58,7 +59,11 @@ def _skip_without() -> None:
 
 @contextmanager
 def _serving(folder: Path) -> Generator[str]:
-    yield _server(folder).get_uri()
+    server = _server(folder)
+    with (_data(folder) / "postgresql.auto.conf").open("a") as settings:
+        settings.write(f"max_connections = {_CONNECTIONS}\n")
+    _restart(folder)
+    yield server.get_uri()
     _end(folder)
 
 
