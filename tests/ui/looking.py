@@ -40,11 +40,6 @@ def settled(page: Page) -> None:
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
-def live(page: Page) -> None:
-    """Wait until the page's script has taken over what the server has drawn."""
-    page.evaluate("app => import(app)", module_path(page, "app.js"))
-
-
 def held(page: Page, address: str) -> list[Route]:
     """Let no request to such an address go on; return them as they come."""
     waiting: list[Route] = []

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.builders import package
 from tests.ui.conftest import PLATFORMS, OpenPage, Site
-from tests.ui.looking import WIDTHS, check_page, live, settled, violations
+from tests.ui.looking import WIDTHS, check_page, settled, violations
 
 ADDRESSES = {
     "home": ("/", "", "Packages · graphrepo"),
@@ -231,7 +231,6 @@ def test_the_list_of_channels_shows_each_viewer_their_own(open_page: OpenPage, s
 
 def test_a_channel_tells_how_to_use_it_with_each_tool(open_page: OpenPage, site: Site) -> None:
     page = open_page(f"/channels/{site.open}", is_fresh=True)
-    live(page)
     url = f"{site.url}/{site.open}"
     for tool in ("conda", "mamba", "micromamba"):
         page.get_by_role("button", name=tool, exact=True).click()
