@@ -235,6 +235,11 @@ def test_an_interrupted_walk_goes_on_where_it_was(world: World) -> None:
     assert world.run(world.database.read(rows, "SELECT * FROM setting")) == []
 
 
+@pytest.mark.usefixtures("filled")
+def test_where_nothing_was_interrupted_it_begins_at_the_start(world: World) -> None:
+    assert verify(world, Wanted(resume=True)).blobs == 7
+
+
 class LeftError(Exception):
     """Whoever followed has left."""
 
