@@ -70,7 +70,8 @@ def _read_conda(archive: zipfile.ZipFile, limits: Limits) -> InfoFiles:
         raise _unfit(f"{package} is not zstd-compressed")
     warnings = _check_format(archive, limits)
     collector = InfoCollector(limits)
-    reader = TarReader(unpack_zst(open_member(archive, info), limits.info_bytes), limits)
+    most = min(limits.info_bytes, limits.unpacked_bytes)
+    reader = TarReader(unpack_zst(open_member(archive, info), most), limits)
     for entry in reader.members():
         collector.take(entry, reader)
     return collector.finish(inner_stem=stem, warnings=warnings)
@@ -114,7 +115,8 @@ def _read_bz2(file: BinaryIO, size: int, limits: Limits) -> InfoFiles:
     real packages unpack to less than 16 times their size, and a bomb to a thousand times.
     """
     file.seek(0)
-    unpacked = unpack_bz2(file, limits.scan_bytes + limits.scan_ratio * size)
+    most = limits.scan_bytes + limits.scan_ratio * size
+    unpacked = unpack_bz2(file, min(most, limits.unpacked_bytes))
     reader = TarReader(unpacked, limits)
     collector = InfoCollector(limits)
     for member in reader.members():

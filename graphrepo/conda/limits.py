@@ -16,6 +16,9 @@ class Limits:
     info_bytes: int = 48 * _MIB
     """Bytes that the info part of a ``.conda`` may unpack to."""
 
+    unpacked_bytes: int = 2**40
+    """Bytes that are unpacked of any archive, however large it is."""
+
     scan_bytes: int = 32 * _MIB
     """Unpacked bytes of a ``.tar.bz2`` that are searched in any case."""
 

@@ -6,6 +6,7 @@ which the collector takes; a row never names bytes that are not durable.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from graphrepo.access.policy import Action
@@ -21,7 +22,7 @@ from graphrepo.registry.attesting import Attesting
 from graphrepo.registry.gate import admit, may_upload_somewhere
 from graphrepo.registry.listing import Parcel, list_file, opened, preview
 from graphrepo.registry.requests import Upload
-from graphrepo.registry.small_uploads import Arrival, SmallUploads
+from graphrepo.registry.small_uploads import Arrival, NotBriefError, SmallUploads
 from graphrepo.registry.views import Published
 
 
@@ -96,7 +97,8 @@ class Publisher:
         _check_hash(upload)
         now = milliseconds(self._clock())
         if self._small.suits(upload):
-            return await self._small.publish(Arrival(viewer, upload, now))
+            with suppress(NotBriefError):
+                return await self._small.publish(Arrival(viewer, upload, now))
         package = await asyncio.to_thread(opened, upload, now, self._limits)
         parcel = Parcel(viewer, upload, package, now)
         known = await self._database.glance(preview, parcel)

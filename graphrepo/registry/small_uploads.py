@@ -7,14 +7,16 @@ time wait for Python's lock; so the more clients there are, the more is shared.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
+from time import thread_time
 from typing import Final, NamedTuple, TypeVar
 
 from graphrepo.access.viewer import Viewer
 from graphrepo.blobs.held import HeldFile
 from graphrepo.blobs.store import BlobStore
 from graphrepo.conda.limits import Limits
-from graphrepo.errors import GraphrepoError, UnavailableError
+from graphrepo.errors import GraphrepoError, InvalidPackageError, UnavailableError
 from graphrepo.model.database import Database
 from graphrepo.model.engine import ALONE
 from graphrepo.model.sessions import Sessions
@@ -27,6 +29,12 @@ A = TypeVar("A")
 
 _SEATS: Final = 16  # uploads in one transaction: as long as others may have to wait for it
 _KEEPERS: Final = 4  # files that wait for the disk at the same time
+_UNPACKED: Final = 2**20  # bytes; of real packages so small, few need half of them
+_READING: Final = 0.1  # seconds of a processor's time, in which hundreds are read
+
+
+class NotBriefError(Exception):
+    """Others shall not wait until this upload is read, or what is wrong with it is known."""
 
 
 class Arrival(NamedTuple):
@@ -45,13 +53,20 @@ class SmallUploads:
     """Takes in those that a thread is done with in milliseconds."""
 
     def __init__(
-        self, database: Database, store: BlobStore, limits: Limits, *, keep_paths: bool
+        self,
+        database: Database,
+        store: BlobStore,
+        limits: Limits,
+        *,
+        keep_paths: bool,
+        reading: float = _READING,
     ) -> None:
-        """Keep what it takes; see ``Publisher``."""
+        """Keep what it takes, see ``Publisher``; after ``reading`` no other is read in a turn."""
         self._database = database
         self._store = store
-        self._limits = limits
+        self._limits = replace(limits, unpacked_bytes=min(limits.unpacked_bytes, _UNPACKED))
         self._keep_paths = keep_paths
+        self._reading = reading
         self._ferry = Ferry(self._cross, _SEATS)
         self._keepers = ThreadPoolExecutor(_KEEPERS, thread_name_prefix="graphrepo-keep")
 
@@ -61,7 +76,11 @@ class SmallUploads:
         return is_small and self._database.is_near and self._store.is_near
 
     async def publish(self, arrival: Arrival) -> Published:
-        """Do as ``Publisher.publish`` does."""
+        """Do as ``Publisher.publish`` does.
+
+        Raises:
+            NotBriefError: nothing is known of it, and nothing was done; it is for that to take in.
+        """
         return await self._ferry.take(arrival)
 
     async def _cross(self, arrivals: Sequence[Arrival]) -> Sequence[Published | Exception]:
@@ -70,16 +89,28 @@ class SmallUploads:
     def _settled(
         self, arrivals: Sequence[Arrival], sessions: Sessions
     ) -> list[Published | Exception]:
-        stages: list[_Stage] = [_tried(self._read, arrival) for arrival in arrivals]
-        stages = sessions.glance(self._previewed, stages)
+        stages = sessions.glance(self._previewed, self._all_read(arrivals))
         stages = self._all_kept(stages)
         parcels = [each for each in stages if isinstance(each, Parcel)]
         listed = iter(self._listed(parcels, sessions) if parcels else ())
         return [next(listed) if isinstance(each, Parcel) else each for each in stages]
 
+    def _all_read(self, arrivals: Sequence[Arrival]) -> list[_Stage]:
+        """Open one file at least, and the others until they have taken the time for all."""
+        last = thread_time() + self._reading
+        stages: list[_Stage] = []
+        for arrival in arrivals:
+            is_late = stages and thread_time() > last
+            stages.append(NotBriefError() if is_late else _tried(self._read, arrival))
+        return stages
+
     def _read(self, arrival: Arrival) -> Parcel:
         viewer, upload, now = arrival
-        return Parcel(viewer, upload, opened(upload, now, self._limits), now)
+        try:
+            package = opened(upload, now, self._limits)
+        except InvalidPackageError as refusal:  # perhaps by the narrower bounds alone
+            raise NotBriefError from refusal
+        return Parcel(viewer, upload, package, now)
 
     def _previewed(self, stages: Sequence[_Stage]) -> list[_Stage]:
         return [self._seen(each) if isinstance(each, Parcel) else each for each in stages]

@@ -8,7 +8,9 @@ import pytest
 
 from graphrepo.access.policy import Role
 from graphrepo.blobs.held import HeldFile
+from graphrepo.conda.limits import Limits
 from graphrepo.errors import (
+    ArchiveLimitError,
     FileExistsWithOtherContentError,
     ForbiddenError,
     InvalidArchiveError,
@@ -17,10 +19,12 @@ from graphrepo.errors import (
 )
 from graphrepo.model.database import Database, rows
 from graphrepo.registry.requests import Upload
+from graphrepo.registry.small_uploads import Arrival, NotBriefError, SmallUploads
 from graphrepo.registry.views import Published
 from graphrepo.steps import Step
 from tests.builders import Built, package
 from tests.clocks import HandClock
+from tests.conda.hostile import HOSTILE
 from tests.databases import on_postgres
 from tests.registry.world import Person, World
 
@@ -102,6 +106,36 @@ def test_each_is_answered_for_itself(owner: Person, world: World) -> None:
         True,
     ]
     assert not world.store.exists(blake3_of(other_zlib()))
+
+
+def test_one_that_takes_long_to_read_is_read_apart(owner: Person, world: World) -> None:
+    large = package("large", extension="tar.bz2", files={"zeros": bytes(2 * 2**20)})
+    assert len(large.data) < 10_000
+    hostile = Built("a-1-0.conda", HOSTILE["pax attributes"][0](), {})
+    before = transactions(world)
+    answers = at_once(
+        (owner, package("zlib")), (owner, package("curl")), (owner, large), (owner, hostile)
+    )
+    kinds = [type(each) for each in answers]
+    assert kinds == [Published, Published, Published, ArchiveLimitError]
+    assert transactions(world) == before + 2
+    assert owner.download("lab", "noarch", large.filename) == large.data
+
+
+def test_who_comes_behind_one_that_took_long_goes_on_alone(owner: Person, world: World) -> None:
+    hasty = SmallUploads(world.database, world.store, Limits(), keep_paths=False, reading=0)
+
+    async def all_of_them() -> list[Published | BaseException]:
+        arrivals = [
+            Arrival(owner.viewer, Upload("lab", built.filename, held, held.finish()), 2**42)
+            for built in (package("zlib"), package("curl"), package("xz"))
+            for held in (HeldFile(built.data),)
+        ]
+        return await asyncio.gather(*map(hasty.publish, arrivals), return_exceptions=True)
+
+    kinds = [type(each) for each in world.run(all_of_them())]
+    assert kinds == [Published, NotBriefError, NotBriefError]
+    assert len(owner.repodata("lab")["packages.conda"]) == 1
 
 
 def test_of_two_files_of_one_name_the_first_wins(owner: Person) -> None:
