@@ -56,8 +56,17 @@ addEventListener("keydown", () => {
     port2.postMessage(0);
   });
 }, true);
+const look = () => {
+  if (document.querySelector("td.main a")?.checkVisibility()) seen.shown ??= performance.now();
+  if (document.querySelector("footer .theme")) seen.taken ??= performance.now();
+  if (!seen.taken) setTimeout(look, 10);
+};
+new PerformanceObserver((list) => {
+  if (list.getEntriesByName("first-contentful-paint").length) look();
+}).observe({ type: "paint", buffered: true });
 """
-"""Notes shifts of the layout, and how long each key takes until it is painted."""
+"""Notes shifts of the layout, how long each key takes until it is painted, and, from the first
+paint on, which it would delay, when rows can be seen and when the script has taken over."""
 
 _LOADED = """() => {
   const [page] = performance.getEntriesByType("navigation");
@@ -69,12 +78,10 @@ _LOADED = """() => {
     nodes: document.querySelectorAll("*").length,
   };
 }"""
-_ROWS = "() => document.querySelector('td.main a')?.checkVisibility() && performance.now()"
-_TAKEN = "() => document.querySelector('footer .theme') && performance.now()"
-"""When rows can be seen; when the script has taken over."""
+_TAKEN = "() => seen.taken"
+"""Whether all that belongs to a first load is there."""
 
 _SETTLING = 600  # milliseconds in which a new window of Chromium still prepares pages of its own
-_OFTEN = 15  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +212,9 @@ def loaded(
     context, page, wire = opened(browser, url)
     if prepare:
         prepare(wire)
-    page.goto(path, wait_until="commit")
-    shown, taken = (
-        page.wait_for_function(seen, polling=_OFTEN, timeout=_PATIENCE).json_value()
-        for seen in (_ROWS, _TAKEN)
-    )
-    page.wait_for_load_state()
-    shift = page.evaluate("() => seen.shift")
-    found = {**page.evaluate(_LOADED), "shown": shown, "taken": taken, "shift": shift}
+    page.goto(path)
+    page.wait_for_function(_TAKEN, timeout=_PATIENCE)
+    found = {**page.evaluate(_LOADED), **page.evaluate("() => seen")}
     context.close()
     return found
 
