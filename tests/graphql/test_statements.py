@@ -4,7 +4,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from sqlite3 import Connection
 
+import pytest
+
 from graphrepo.access.policy import Role
+from graphrepo.errors import ForbiddenError
 from graphrepo.model.entities import db
 from graphrepo.model.postgres_driver import Connection as PostgresConnection
 from graphrepo.model.postgres_driver import Cursor as PostgresCursor
@@ -114,3 +117,30 @@ def test_the_same_relation_is_loaded_once(api: Api, world: World, owner: Person)
     fill(world, owner, channels=1, packages=1)
     twice = "{ a: viewer { login } b: viewer { login name } }"
     assert statements(api, owner, twice) == 1
+
+
+QUESTIONS = (
+    "query($c: String!) {channel(name: $c) {name packages {totalCount}}}",
+    'query($c: String!) {package(channelName: $c, name: "zlib") {name}}',
+    "query($c: String!) {channels(filters: {name: {contains: $c}}) {totalCount}}",
+)
+
+
+def test_a_private_channel_takes_a_stranger_the_steps_of_a_missing_one(
+    api: Api, world: World, owner: Person
+) -> None:
+    """The same answer, and nothing that is done for the one alone: no time tells them apart."""
+    owner.create_channel("hidden", is_public=False)
+    owner.publish("hidden", package("zlib"))
+    find, stranger = world.registry.indexing.file, world.person("stranger")
+    steps: dict[str, list[str]] = {}
+    for channel in ("hidden", "absent"):
+        with TALLY.counting() as seen:
+            for question in QUESTIONS:
+                api.ask(stranger, question, c=channel)
+            for file in ("repodata.json", "zlib-1.0-0.conda"):
+                with pytest.raises(ForbiddenError):
+                    world.run(find(stranger.viewer, channel, "noarch", file))
+        steps[channel] = [statement.replace(channel, "…") for statement in seen]
+    assert steps["hidden"] == steps["absent"]
+    assert len(steps["absent"]) >= len(QUESTIONS)
