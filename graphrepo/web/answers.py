@@ -6,6 +6,7 @@ how to draw stands there drawn as well (``regions``). What strangers were told i
 as nobody has committed (``Database.version``).
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -31,6 +32,7 @@ nobody to answer yet. The page then asks for itself, and shows what is wrong."""
 Version = Callable[[], Awaitable[object]]
 """Returns what differs once somebody has committed; None where that cannot be told."""
 
+_log = logging.getLogger(__name__)
 _MOST: Final = 32  # pages
 
 
@@ -72,7 +74,11 @@ class Answers:
         key = (version, str(request.url), _tool(request), now.replace(second=0, microsecond=0))
         if found := self._kept.get(key):
             return found
-        found = await self._find(request, frame, now)
+        try:
+            found = await self._find(request, frame, now)
+        except Exception:  # noqa: BLE001 - the page has begun; its script asks, and says what is wrong
+            _log.exception("A page could not be answered beforehand.")
+            return Known(_unanswered(frame), _block([]), is_whole=False)
         if version is not None and found.is_whole:
             self._keep(key, found)
         return found
@@ -95,7 +101,7 @@ class Answers:
             for question in questions
             if (data := await self._answer(request, question)) is not None
         ]
-        region = WAITING if frame.foot else ""
+        region = _unanswered(frame)
         visit = Visit(request.scope["path"], request.query_params, now, _tool(request))
         for question, data in given:
             if question is SESSION:
@@ -107,6 +113,10 @@ class Answers:
 
     async def _answer(self, request: Incoming, question: Question) -> Data | None:
         return await self.ask(request, self.documents[question.operation], question.variables)
+
+
+def _unanswered(frame: Frame) -> str:
+    return WAITING if frame.foot else ""
 
 
 def _tool(request: Incoming) -> str:

@@ -62,6 +62,17 @@ def test_nobody_holds_the_window_of_those_who_come_with_a_session(
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
 
 
+def test_a_page_comes_whole_though_nothing_can_be_answered(assets: Assets) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError
+
+    pages = TestClient(Litestar(ui_routes(assets, ask=broken), openapi_config=None))
+    html = pages.get("/").text
+    assert '<div class="waiting"' in html
+    assert '<script id="answers" type="application/json">[]</script>' in html
+    assert html.endswith("</html>\n")
+
+
 def test_the_explorer_has_its_own_policy_with_scripts_from_here_alone(
     client: TestClient[Litestar],
 ) -> None:
