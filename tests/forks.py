@@ -79,7 +79,8 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless the process has ended."""
         if self.poll() is None:
-            signal.pidfd_send_signal(self._handle, number)
+            with suppress(ProcessLookupError):  # it has ended, and its parent has not yet said so
+                signal.pidfd_send_signal(self._handle, number)
 
     def terminate(self) -> None:
         """Ask the process to end."""

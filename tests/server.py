@@ -32,7 +32,7 @@ MAX_UPLOAD = 4 * 1024 * 1024
 
 ROLES = {"carl": "CONTRIBUTOR", "mia": "VIEWER"}
 
-_names = (f"channel-{number}" for number in itertools.count())
+_names = (f"channel-{number:04}" for number in itertools.count())
 
 
 class Sending(TypedDict, total=False):

@@ -35,8 +35,10 @@ def module_path(page: Page, name: str) -> str:
 
 
 def settled(page: Page) -> None:
-    """Wait until the page has asked nothing and shown everything."""
+    """Wait until the script has taken over, and the page has asked all and shown everything."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("footer .theme")).to_be_attached()
+    expect(page.locator("[data-early]")).to_have_count(0)
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
