@@ -1,7 +1,8 @@
 """How fast the web application is in a real browser, on a channel of many packages.
 
 ``python -m benchmarks.ui --packages 10000 --json figures.json`` from the root of the repository,
-on an idle machine with Chromium. Rows go in as ``fill.py`` puts them; a real server serves them.
+on an idle machine with Debian's ``chromium``, which is the one with windows (the tests need none).
+Rows go in as ``fill.py`` puts them; a real server serves them.
 Times of a page are medians of fresh browser profiles; the worst counts for tasks and shifts. Tasks
 are measured in processor time of the page's main thread, so that a busy machine blames nobody.
 """
